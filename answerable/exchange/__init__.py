@@ -1,0 +1,1 @@
+"""Files and foreign systems to tables and documents, and back. One file each, one library each."""
