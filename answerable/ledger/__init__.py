@@ -1,1 +1,1 @@
-"""What happened, in order, for ever: entries, hash tree, holdings, verification. Pure: no clock, no database, no chance."""
+"""What happened, in order, for ever: entries, hash tree, holdings, verification. Pure: no clock, no chance."""

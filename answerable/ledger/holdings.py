@@ -9,19 +9,19 @@ file by it. Three rules make a row checkable by anyone:
   without joins and a person can follow it with the eye.
 * A row is named to people by its natural key, and so it is in the ledger entry that recorded it.
 
-What stands in a column, in the database and in the digest:
+What stands in a column is text, an integer or NULL, the same characters on every database; the digest covers just these:
 
-========= ============================================== ======================================================
-type      in SQLite                                      in the digest
-========= ============================================== ======================================================
-text      text, never NULL, empty when there is nothing  the text
-integer   integer                                        the integer, or null
-flag      0 or 1                                         0 or 1
-date      `2025-04-03`                                   `2025-04-03`, or null
-time      `2025-04-03 02:11:09[.123456]`, in UTC         `2025-04-03T02:11:09.123456Z`, always six digits, or null
-json      canonical JSON as text                         that text, as a text
-reference text of the other row's key, NULL when none    the text, or null
-========= ============================================== ======================================================
+========= ==========================================================================
+type      in the database and in the digest
+========= ==========================================================================
+text      text, never NULL, empty when there is nothing
+integer   integer, NULL (null) only where a column says so
+flag      0 or 1
+date      text `2025-04-03`, NULL (null) only where a column says so
+time      text `2025-04-03T02:11:09Z`: UTC, whole seconds
+json      canonical JSON, as a text
+reference text: the key of the row referred to, NULL (null) only where a column says so
+========= ==========================================================================
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ColumnType = Literal["text", "integer", "flag", "date", "time", "json", "referen
 Cell = str | int | None
 """A value in canonical form, as the digest sees it."""
 
-_STORED_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{6}))?Z?")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True)
@@ -76,27 +76,22 @@ class Holding:
 
 
 def canonical_time(value: datetime | str) -> str:
-    """A moment as the digest writes it: UTC, microseconds always shown.
-
-    Args:
-        value: a datetime with a zone, or text as SQLite or the digest holds it (both mean UTC).
+    """A moment as it is stored and hashed: UTC, whole seconds; parts of a second are cut off.
 
     Raises:
-        ValueError: for a datetime without a zone, or a text in any other form.
+        ValueError: for a datetime without a zone, or a text in any other form than the one returned.
 
-    >>> canonical_time("2025-04-03 02:11:09")
-    '2025-04-03T02:11:09.000000Z'
+    >>> canonical_time(datetime(2025, 4, 3, 2, 11, 9, tzinfo=UTC))
+    '2025-04-03T02:11:09Z'
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"a time needs its zone: {value}")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    found = _STORED_TIME.fullmatch(value)
-    if not found:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if not _TIME.fullmatch(value):
         raise ValueError(f"not a time: {value}")
-    text = f"{found[1]}T{found[2]}.{found[3] or '000000'}Z"
-    datetime.fromisoformat(text)
-    return text
+    datetime.fromisoformat(value)
+    return value
 
 
 def canonical_cell(column: Column, value: object) -> Cell:
@@ -250,20 +245,20 @@ HOLDINGS: tuple[Holding, ...] = (
         "number visit:>visit? unit_code kind occurrences:integer fact raised_by raised_at:time",
     ),
     _held(
-        "finding_answer", "单位对检查发现的答复", "answer to a finding", "finding answered_at",
+        "finding_answer", "单位对检查发现的答复", "answer to a finding", "finding",
         "finding:>finding answer words answered_by answered_at:time",
     ),
     _held(
-        "finding_decision", "检查发现的认定", "decision on a finding", "finding decided_at",
-        "finding:>finding status reason decided_by decided_at:time",
+        "finding_decision", "检查发现的认定", "decision on a finding", "finding turn",
+        "finding:>finding turn:integer status reason decided_by decided_at:time",
     ),
     _held(
         "correction", "整改", "correction", "number",
         "number finding:>finding? unit_code problem due_on:date opened_by opened_at:time",
     ),
     _held(
-        "correction_step", "整改进展", "step of a correction", "correction taken_at",
-        "correction:>correction step words evidence taken_by taken_at:time",
+        "correction_step", "整改进展", "step of a correction", "correction turn",
+        "correction:>correction turn:integer step words evidence taken_by taken_at:time",
     ),
     _held(
         "score_run", "评分", "score run", "number",
@@ -272,7 +267,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     _held("grade", "等次", "grade", "run unit_code", "run:>score_run unit_code total grade vetoes:json"),
     _held(
-        "grade_confirmation", "等次审定", "confirmation of grades", "run confirmed_at",
+        "grade_confirmation", "等次审定", "confirmation of grades", "run",
         "run:>score_run confirmed_by confirmed_at:time reason",
     ),
     _held(
@@ -280,6 +275,6 @@ HOLDINGS: tuple[Holding, ...] = (
         "number kind year:integer run:>score_run title_zh title_en published_by published_at:time digest",
     ),
 )  # fmt: skip
-"""Every fact table. Order is the order in which rows may point back: a reference names an earlier holding."""
+"""Every fact table; a reference names an earlier one. `turn` counts the rows about one finding or correction from 1."""
 
 _BY_NAME = {holding.name: holding for holding in HOLDINGS}
