@@ -49,10 +49,12 @@ def database(environment: dict[str, str], folder: Path) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": environment.get("ANSWERABLE_DATABASE") or str(folder / "answerable.sqlite3"),
         # IMMEDIATE: two writers queue at the start of a transaction instead of failing in its middle.
+        # recursive_triggers: INSERT OR REPLACE deletes the old row, and the append-only triggers must see that.
+        # Django itself switches foreign keys on.
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
         },
     }
 
