@@ -32,7 +32,7 @@ class Rounding:
 
     def scaled(self, value: Fraction) -> int:
         """The rounded value times 10**decimals."""
-        moved = abs(value) * 10**self.decimals
+        moved = abs(value) * Fraction(10**self.decimals)
         whole, rest = divmod(moved.numerator, moved.denominator)
         twice = 2 * rest - moved.denominator
         up = {

@@ -1,0 +1,515 @@
+"""From the shape of a file to a sound Programme: names resolve, measures fit, points add up, bands close, rights hold.
+
+Every check adds its issues to one list; nothing is raised until all have looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from answerable.definition import document as shape
+from answerable.definition.formula import Expression, Name, show, walk
+from answerable.definition.measures import (
+    COUNT,
+    FLAG,
+    NUMBER,
+    SHARE,
+    Fault,
+    Kind,
+    Scope,
+    columns_read,
+    kind_of,
+    tables_read,
+)
+from answerable.definition.model import (
+    Absent,
+    Adjustment,
+    Band,
+    Check,
+    Fate,
+    Field,
+    FindingKind,
+    Form,
+    Grades,
+    Indicator,
+    Item,
+    Missing,
+    Part,
+    Programme,
+    Rank,
+    Source,
+    Stages,
+    Veto,
+)
+from answerable.definition.rules import (
+    BandTable,
+    DeductPerCount,
+    FullOrNone,
+    Linear,
+    RatioToTarget,
+    Rule,
+    Step,
+)
+from answerable.definition.tables import FIXED, row_columns
+from answerable.definition.topics import OPEN, PROTECTED, UNSET
+from answerable.values.issue import Issue, Place, Refused
+from answerable.values.number import Rounding, text_of
+from answerable.values.text import Text
+
+__all__ = ["build"]
+
+KeyPath = tuple[str | int, ...]
+PlaceOf = Callable[[Iterable[str | int]], Place]
+
+TOTAL = Text(zh="总分", en="Total")
+
+
+def build(document: shape.ProgrammeDocument, place: PlaceOf, digest: str) -> Programme:
+    """Check a document and freeze it.
+
+    Args:
+        place: gives the line of a path of keys and positions.
+        digest: of the bytes the document was read from.
+
+    Raises:
+        Refused: with every issue found.
+    """
+    return _Build(document, place).programme(digest)
+
+
+@dataclass
+class _Build:
+    document: shape.ProgrammeDocument
+    place: PlaceOf
+    issues: list[Issue] = field(default_factory=list)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+    def say(self, code: str, path: KeyPath, **facts: str) -> None:
+        self.issues.append(Issue(f"programme.{code}", self.place(path), facts))
+
+    def programme(self, digest: str) -> Programme:
+        document = self.document
+        self.unique_ids()
+        forms = tuple(self.form(form, ("forms", at)) for at, form in enumerate(document.forms))
+        self.references()
+        self.scope = Scope(row_columns(forms), frozenset(form.id for form in forms), self.kinds)
+        self.form_checks(forms)
+        indicators = self.indicators()
+        tree = Part("total", TOTAL, self.points(), tuple(self.nodes(document.tree, ("tree",))))
+        adjustments = self.adjustments()
+        vetoes = self.vetoes()
+        grades = self.grades(tree.points)
+        self.rights(indicators, tree)
+        self.unused(indicators)
+        if self.issues:
+            raise Refused(sorted(self.issues, key=lambda issue: issue.place.line or 0))
+        return Programme(
+            id=document.programme,
+            version=document.version,
+            title=document.title.text(),
+            office=document.office.text(),
+            legal_basis=tuple(document.legal_basis),
+            valid_from=document.in_force.start,
+            valid_until=document.in_force.until,
+            time_zone=document.time_zone,
+            unit_kinds={kind: words.text() for kind, words in document.units.kinds.items()},
+            assess=tuple(document.units.assess),
+            sign_by=document.agreement.sign_by if document.agreement else None,
+            sources=tuple(Source(one.id, one.title.text(), one.number, one.url) for one in document.sources),
+            forms=forms,
+            finding_kinds=tuple(
+                FindingKind(one.id, one.title.text(), one.clause, one.topic) for one in document.findings
+            ),
+            indicators=indicators,
+            tree=tree,
+            adjustments=adjustments,
+            vetoes=vetoes,
+            grades=grades,
+            ranks=tuple(
+                Rank(one.id, one.title.text(), one.on, one.within, one.ties) for one in document.ranks
+            ),
+            rounding=self.rounding(),
+            digest=digest,
+        )
+
+    def rounding(self) -> Stages:
+        stages = self.document.rounding
+        indicator, item, total = (
+            Rounding(stage.mode, stage.decimals) for stage in (stages.indicator, stages.item, stages.total)
+        )
+        return Stages(indicator, item, total, stages.add)
+
+    # -- ids, references -------------------------------------------------------------------------------------------
+
+    def unique_ids(self) -> None:
+        document = self.document
+        self.unique(("sources",), document.sources)
+        self.unique(("findings",), document.findings)
+        self.unique(("indicators",), document.indicators)
+        self.unique(("ranks",), document.ranks)
+        self.unique(("forms",), document.forms)
+        for at, form in enumerate(document.forms):
+            self.unique(("forms", at, "fields"), form.fields)
+            self.unique(("forms", at, "checks"), form.checks)
+            if form.id in FIXED or form.id == "unit":
+                self.say("reserved_id", ("forms", at, "id"), id=form.id)
+        seen = {"total"}
+        for path, node in self.scored_nodes():
+            if node.id in seen:
+                self.say("repeated_id", (*path, "id"), id=node.id)
+            seen.add(node.id)
+
+    def scored_nodes(
+        self,
+    ) -> list[tuple[KeyPath, shape.NodeShape | shape.AdjustmentShape | shape.VetoShape]]:
+        found: list[tuple[KeyPath, shape.NodeShape | shape.AdjustmentShape | shape.VetoShape]] = []
+
+        def into(nodes: Sequence[shape.NodeShape], path: KeyPath) -> None:
+            for at, node in enumerate(nodes):
+                found.append(((*path, at), node))
+                into(node.children or [], (*path, at, "children"))
+
+        into(self.document.tree, ("tree",))
+        found += [(("adjustments", at), one) for at, one in enumerate(self.document.adjustments)]
+        found += [(("vetoes", at), one) for at, one in enumerate(self.document.vetoes)]
+        return found
+
+    def unique(self, path: KeyPath, things: Sequence[object]) -> None:
+        seen: set[str] = set()
+        for at, thing in enumerate(things):
+            name = str(getattr(thing, "id", ""))
+            if name in seen:
+                self.say("repeated_id", (*path, at, "id"), id=name)
+            seen.add(name)
+
+    def references(self) -> None:
+        document = self.document
+        known = {source.id for source in document.sources}
+        for path, clause in self.clauses():
+            if clause.partition("#")[0] not in known:
+                self.say("unknown_source", path, clause=clause, known=", ".join(sorted(known)))
+        for at, kind in enumerate(document.units.assess):
+            if kind not in document.units.kinds:
+                self.say("unknown_kind", ("units", "assess", at), kind=kind)
+        if document.in_force.until <= document.in_force.start:
+            self.say("ends_before_start", ("in_force",), start=str(document.in_force.start))
+
+    def clauses(self) -> list[tuple[KeyPath, str]]:
+        document = self.document
+        found: list[tuple[KeyPath, str]] = [
+            (("legal_basis", at), clause) for at, clause in enumerate(document.legal_basis)
+        ]
+        found += [(("forms", at, "clause"), form.clause) for at, form in enumerate(document.forms)]
+        found += [(("findings", at, "clause"), one.clause) for at, one in enumerate(document.findings)]
+        for path, node in self.scored_nodes():
+            if node.clause is not None:
+                found.append(((*path, "clause"), node.clause))
+            if isinstance(node, shape.VetoShape):
+                found.append(((*path, "legal_basis"), node.legal_basis))
+        return found
+
+    # -- forms -----------------------------------------------------------------------------------------------------
+
+    def form(self, form: shape.FormShape, path: KeyPath) -> Form:
+        for at, one in enumerate(form.fields):
+            self.topic(one.topic, (*path, "fields", at, "topic"))
+            if one.decimals and one.measure != "quantity":
+                self.say("decimals_of", (*path, "fields", at, "decimals"), field=one.id, measure=one.measure)
+        fields = tuple(
+            Field(
+                id=one.id,
+                title=one.title.text(),
+                measure=one.measure,
+                decimals=one.decimals,
+                topic=one.topic,
+                owner=one.owner,
+                use=one.use,
+                required=one.required,
+                blank=one.blank,
+                minimum=one.minimum,
+                maximum=one.maximum,
+                help=one.help.text() if one.help else None,
+            )
+            for one in form.fields
+        )
+        checks = tuple(Check(one.id, one.says.text(), one.holds, one.severity) for one in form.checks)
+        return Form(
+            form.id,
+            form.title.text(),
+            form.owner,
+            form.clause,
+            form.due.day,
+            form.due.months_after,
+            fields,
+            checks,
+        )
+
+    def topic(self, topic: str, path: KeyPath) -> None:
+        if topic == "person_record":
+            self.say("person_record", path)
+        elif topic not in OPEN and topic not in PROTECTED and topic != UNSET:
+            self.say("unknown_topic", path, topic=topic, known=", ".join(sorted({*OPEN, *PROTECTED, UNSET})))
+
+    def form_checks(self, forms: tuple[Form, ...]) -> None:
+        for at, form in enumerate(forms):
+            for position, check in enumerate(form.checks):
+                path: KeyPath = ("forms", at, "checks", position, "holds")
+                kind = self.kind(check.holds, path, form.id)
+                if kind not in (FLAG, None):
+                    self.say("not_yes_no", path, formula=show(check.holds))
+
+    def kind(self, formula: Expression, path: KeyPath, row_table: str | None = None) -> Kind | None:
+        try:
+            return kind_of(formula, self.scope, row_table)
+        except Fault as fault:
+            self.issues.append(Issue(f"programme.{fault.code}", self.place(path), dict(fault.facts)))
+            return None
+
+    # -- indicators ------------------------------------------------------------------------------------------------
+
+    def indicators(self) -> tuple[Indicator, ...]:
+        """In an order in which each comes after those it names."""
+        waiting = {one.id: (at, one) for at, one in enumerate(self.document.indicators)}
+        done: list[Indicator] = []
+        while waiting:
+            ready = [
+                name
+                for name, (_, one) in waiting.items()
+                if not any(isinstance(part, Name) and part.name in waiting for part in walk(one.formula))
+            ]
+            if not ready:
+                for at, one in waiting.values():
+                    self.say("circle", ("indicators", at, "formula"), ids=", ".join(waiting))
+                break
+            for name in ready:
+                at, one = waiting.pop(name)
+                done.append(self.indicator(one, ("indicators", at)))
+        return tuple(done)
+
+    def indicator(self, one: shape.IndicatorShape, path: KeyPath) -> Indicator:
+        kind = self.kind(one.formula, (*path, "formula"))
+        if kind is not None and kind.of not in ("quantity", "number"):
+            self.say("not_a_quantity", (*path, "formula"), formula=show(one.formula), kind=str(kind))
+        if one.show == "percent" and kind not in (SHARE, NUMBER, None):
+            self.say("percent_of", (*path, "show"), id=one.id, kind=str(kind))
+        self.kinds[one.id] = kind or NUMBER
+        missing = Missing(one.missing.do, one.missing.at_least or 0)
+        return Indicator(one.id, one.title.text(), one.formula, missing, one.show == "percent")
+
+    def known_indicator(self, name: str | None, path: KeyPath) -> bool:
+        if name in {one.id for one in self.document.indicators}:
+            return True
+        known = ", ".join(one.id for one in self.document.indicators)
+        self.say("unknown_name", path, name=str(name), known=known)
+        return False
+
+    # -- tree of points --------------------------------------------------------------------------------------------
+
+    def points(self) -> Fraction:
+        return sum((node.points for node in self.document.tree), Fraction(0))
+
+    def nodes(self, nodes: Sequence[shape.NodeShape], path: KeyPath) -> list[Part | Item]:
+        built = [self.node(node, (*path, at)) for at, node in enumerate(nodes)]
+        return [node for node in built if node is not None]
+
+    def node(self, node: shape.NodeShape, path: KeyPath) -> Part | Item | None:
+        if node.points <= 0:
+            self.say("no_points", (*path, "points"), id=node.id)
+        if node.children is not None:
+            return self.part(node, node.children, path)
+        needed = {"clause": node.clause, "indicator": node.indicator, "rule": node.rule, "absent": node.absent}
+        for key in [key for key, value in needed.items() if value is None]:
+            self.say("missing_key", path, key=key, inside=node.id)
+        if node.indicator is not None:
+            self.known_indicator(node.indicator, (*path, "indicator"))
+        if node.rule is None or node.absent is None:
+            return None
+        rule = self.rule(node.rule, node.points, (*path, "rule"))
+        if rule is None:
+            return None
+        absent: dict[Absent, Fate] = node.absent.model_dump()
+        return Item(
+            node.id, node.title.text(), node.clause or "", node.points, node.indicator or "", rule, absent
+        )
+
+    def part(self, node: shape.NodeShape, children: Sequence[shape.NodeShape], path: KeyPath) -> Part:
+        for key in ("clause", "indicator", "rule", "absent"):
+            if getattr(node, key) is not None:
+                self.say("part_with_rule", (*path, key), id=node.id, key=key)
+        together = sum((child.points for child in children), Fraction(0))
+        if together != node.points:
+            self.say(
+                "points_do_not_add",
+                (*path, "points"),
+                id=node.id,
+                points=text_of(node.points),
+                sum=text_of(together),
+            )
+        return Part(
+            node.id, node.title.text(), node.points, tuple(self.nodes(children, (*path, "children")))
+        )
+
+    def rule(self, rule: shape.RuleShape, points: Fraction, path: KeyPath) -> Rule | None:
+        if rule.full_or_none is not None:
+            return FullOrNone(*rule.full_or_none)
+        if rule.deduct_per_count is not None:
+            each, floor = rule.deduct_per_count.each, rule.deduct_per_count.floor
+            if each <= 0 or not 0 <= floor < points:
+                self.say("wrong_value", path, key="deduct_per_count", value="", why="each > 0, 0 <= floor < points")
+            return DeductPerCount(each, floor)
+        if rule.ratio_to_target is not None:
+            if rule.ratio_to_target <= 0:
+                self.say("wrong_value", path, key="ratio_to_target", value="", why="the target is above 0")
+                return None
+            return RatioToTarget(rule.ratio_to_target)
+        if rule.linear is not None:
+            if rule.linear.zero_at == rule.linear.full_at:
+                self.say("wrong_value", path, key="linear", value="", why="zero_at and full_at differ")
+                return None
+            return Linear(rule.linear.zero_at, rule.linear.full_at)
+        return self.band_table(rule.bands or [], points, (*path, "bands"))
+
+    def band_table(self, steps: Sequence[shape.StepShape], points: Fraction, path: KeyPath) -> BandTable | None:
+        if not steps or steps[-1].otherwise is None or any(step.start is None for step in steps[:-1]):
+            self.say("bands_open", path)
+            return None
+        starts = [step.start for step in steps[:-1] if step.start is not None]
+        self.half_open(starts, [step.below for step in steps[:-1]], path)
+        worth = [step.otherwise if step.start is None else step.points for step in steps]
+        if any(one is None or not 0 <= one <= points for one in worth):
+            self.say("wrong_value", path, key="points", value="", why=f"from 0 to {text_of(points)} in each band")
+        return BandTable(
+            tuple(Step(step.start, one or Fraction(0)) for step, one in zip(steps, worth, strict=True))
+        )
+
+    def half_open(self, starts: Sequence[Fraction], belows: Sequence[Fraction | None], path: KeyPath) -> None:
+        """From the highest start down; where an upper end is written it must be the start above it."""
+        for at in range(1, len(starts)):
+            if starts[at] >= starts[at - 1]:
+                self.say(
+                    "bands_order", (*path, at, "from"), start=text_of(starts[at]), above=text_of(starts[at - 1])
+                )
+                continue
+            below = belows[at]
+            if below is not None and below != starts[at - 1]:
+                code = "band_gap" if below < starts[at - 1] else "band_overlap"
+                self.say(code, (*path, at, "below"), below=text_of(below), start=text_of(starts[at - 1]))
+
+    # -- what follows the total ------------------------------------------------------------------------------------
+
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        built = []
+        for at, one in enumerate(self.document.adjustments):
+            self.known_indicator(one.indicator, ("adjustments", at, "indicator"))
+            if one.each == 0 or one.cap <= 0:
+                self.say("wrong_value", ("adjustments", at), key="each", value="", why="each is not 0, cap above 0")
+            built.append(
+                Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap)
+            )
+        return tuple(built)
+
+    def vetoes(self) -> tuple[Veto, ...]:
+        grades = [band.grade for band in self.document.grades.bands]
+        built = []
+        for at, one in enumerate(self.document.vetoes):
+            path: KeyPath = ("vetoes", at)
+            if self.known_indicator(one.when, (*path, "when")) and self.kinds.get(one.when, COUNT) not in (COUNT, NUMBER):
+                self.say("veto_not_count", (*path, "when"), id=one.when, kind=str(self.kinds[one.when]))
+            if one.at_most not in grades:
+                self.say("not_one_of", (*path, "at_most"), key="at_most", value=one.at_most, choices=", ".join(grades))
+            elif one.at_most == grades[0]:
+                self.say("veto_without_effect", (*path, "at_most"), id=one.id, grade=one.at_most)
+            built.append(Veto(one.id, one.title.text(), one.clause, one.legal_basis, one.when, one.at_most))
+        return tuple(built)
+
+    def grades(self, full: Fraction) -> Grades:
+        grades = self.document.grades
+        path: KeyPath = ("grades", "bands")
+        self.half_open([band.start for band in grades.bands], [band.below for band in grades.bands], path)
+        if grades.bands[-1].start != 0:
+            last = grades.bands[-1]
+            self.say("grade_floor", (*path, len(grades.bands) - 1, "from"), grade=last.grade, start=text_of(last.start))
+        if len({band.grade for band in grades.bands}) != len(grades.bands):
+            self.say("repeated_id", path, id="grade")
+        if not 0 < grades.rated_from <= full:
+            self.say("wrong_value", ("grades", "rated_from"), key="rated_from", value="", why="above 0, at most all points")
+        bands = tuple(Band(band.grade, band.title.text(), band.start) for band in grades.bands)
+        return Grades(grades.on, grades.rated_from, bands)
+
+    # -- the line that is never crossed ----------------------------------------------------------------------------
+
+    def rights(self, indicators: tuple[Indicator, ...], tree: Part) -> None:
+        """Follow every scored figure down its formulas to fields and findings, and refuse protected topics."""
+        by_id = {one.id: (at, one) for at, one in enumerate(self.document.indicators)}
+        for indicator in indicators:
+            if indicator.id not in self.scored():
+                continue
+            for name, topic in self.topics(indicator.formula):
+                at, _ = by_id[indicator.id]
+                path: KeyPath = ("indicators", at, "formula")
+                if topic in PROTECTED:
+                    rule, words = PROTECTED[topic]
+                    self.say(
+                        "right_refused", path, indicator=indicator.id, name=name, rule=rule, zh=words.zh, en=words.en
+                    )
+                elif topic == UNSET:
+                    self.say("topic_unset", path, indicator=indicator.id, name=name)
+        for at, finding in enumerate(self.document.findings):
+            if finding.topic in PROTECTED:
+                rule, words = PROTECTED[finding.topic]
+                self.say(
+                    "right_refused",
+                    ("findings", at, "topic"),
+                    indicator=finding.id,
+                    name=finding.id,
+                    rule=rule,
+                    zh=words.zh,
+                    en=words.en,
+                )
+            self.topic(finding.topic, ("findings", at, "topic"))
+
+    def scored(self) -> set[str]:
+        """Indicators that reach points, an adjustment or a veto, through others too."""
+        reached = {node.indicator for _, node in self.scored_nodes() if not isinstance(node, shape.VetoShape)}
+        reached |= {one.when for one in self.document.vetoes}
+        formulas = {one.id: one.formula for one in self.document.indicators}
+        waiting = [name for name in reached if name in formulas]
+        found: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.add(name)
+            waiting += [
+                part.name for part in walk(formulas[name]) if isinstance(part, Name) and part.name in formulas
+            ]
+        return found
+
+    def topics(self, formula: Expression) -> list[tuple[str, str]]:
+        topics = {
+            (form.id, one.id): one.topic for form in self.document.forms for one in form.fields
+        }
+        return [
+            (f"{column.table}.{column.column}", topics[column.table, column.column])
+            for column in columns_read(formula)
+            if (column.table, column.column) in topics
+        ]
+
+    def unused(self, indicators: tuple[Indicator, ...]) -> None:
+        """A field said to be scored or checked that nothing reads is a burden without a use."""
+        scored = self.scored()
+        read = {
+            (column.table, column.column)
+            for indicator in indicators
+            if indicator.id in scored
+            for column in columns_read(indicator.formula)
+        }
+        recounted = any("recounts" in tables_read(one.formula) for one in indicators)
+        for at, form in enumerate(self.document.forms):
+            checked = {column.column for check in form.checks for column in columns_read(check.holds)}
+            for position, one in enumerate(form.fields):
+                used = (form.id, one.id) in read or (one.use == "check" and (one.id in checked or recounted))
+                if one.use != "context" and not used:
+                    self.say("field_unused", ("forms", at, "fields", position, "use"), field=one.id, use=one.use)

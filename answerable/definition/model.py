@@ -1,0 +1,320 @@
+"""A programme: checked, frozen, complete. Built by `reader.read`; engines and pages only read it.
+
+Everything that is scored hangs on a clause, every number in it is exact, and no path for absent figures is left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from answerable.definition.formula import Expression
+from answerable.definition.rules import Rule
+from answerable.values.number import Rounding
+from answerable.values.period import Month
+from answerable.values.text import Text
+
+__all__ = [
+    "Absent",
+    "Adjustment",
+    "Band",
+    "Check",
+    "Fate",
+    "Field",
+    "FindingKind",
+    "Form",
+    "Grades",
+    "Indicator",
+    "Item",
+    "Missing",
+    "Part",
+    "Programme",
+    "Rank",
+    "Source",
+    "Stages",
+    "Veto",
+]
+
+Measure = Literal["count", "money", "days", "quantity", "flag"]
+"""What a field counts: count (whole things), money (fen), days, quantity (with decimals), flag (yes 1, no 0)."""
+
+Absent = Literal["missing", "not_applicable", "suppressed", "undefined"]
+"""Why an indicator has no value; `undefined` is a division by zero or the mean of nothing."""
+
+Fate = Literal["zero", "full", "exempt"]
+"""What an absent indicator does to its item: no points, all points, or the item leaves the sum and the rest is rescaled."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document the programme rests on."""
+
+    id: str
+    title: Text
+    number: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a form. `blank` says what an empty cell of a *filed* return means."""
+
+    id: str
+    title: Text
+    measure: Measure
+    decimals: int
+    topic: str
+    owner: str
+    use: Literal["scored", "check", "context"]
+    required: bool
+    blank: Literal["missing", "zero"]
+    minimum: Fraction | None
+    maximum: Fraction | None
+    help: Text | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What must hold within one return: `hard` stops a submission, `soft` asks for a word of explanation."""
+
+    id: str
+    says: Text
+    holds: Expression
+    severity: Literal["hard", "soft"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A monthly return: due at the end of day `due_day` of the `due_months` month after the month it is about."""
+
+    id: str
+    title: Text
+    owner: str
+    clause: str
+    due_day: int
+    due_months: int
+    fields: tuple[Field, ...]
+    checks: tuple[Check, ...]
+
+    def field(self, name: str) -> Field:
+        """The field of that id; KeyError if there is none."""
+        for field in self.fields:
+            if field.id == name:
+                return field
+        raise KeyError(name)
+
+    def due_on(self, month: Month) -> date:
+        """The last day on which the return of a month is on time."""
+        return month.plus(self.due_months).day(self.due_day)
+
+
+@dataclass(frozen=True)
+class FindingKind:
+    """A kind of finding an inspector may raise."""
+
+    id: str
+    title: Text
+    clause: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What an absent cell does to an indicator.
+
+    `unassessable`: one absent cell and the indicator has no value. `zero`: an absent cell counts as 0. `skip`: the whole
+    row is left out of every aggregate of the indicator, and at least `at_least` whole rows must remain per table.
+    Whatever is chosen, a row with a cell that is not applicable is left out, and a suppressed cell is never 0.
+    """
+
+    do: Literal["unassessable", "zero", "skip"]
+    at_least: int
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A figure per unit, from a formula."""
+
+    id: str
+    title: Text
+    formula: Expression
+    missing: Missing
+    percent: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """A leaf of the tree of points: an indicator turned into points by a rule."""
+
+    id: str
+    title: Text
+    clause: str
+    points: Fraction
+    indicator: str
+    rule: Rule
+    absent: Mapping[Absent, Fate]
+
+    @cached_property
+    def formula(self) -> Expression:
+        """The rule written out in the formula language; `value` stands for the indicator."""
+        return self.rule.expand(self.points)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A branch of the tree of points; its points are the sum of its children's."""
+
+    id: str
+    title: Text
+    points: Fraction
+    children: tuple[Part | Item, ...]
+
+    def items(self) -> Iterator[Item]:
+        """All leaves below, in order."""
+        for child in self.children:
+            if isinstance(child, Item):
+                yield child
+            else:
+                yield from child.items()
+
+    def nodes(self) -> Iterator[Part | Item]:
+        """This part and everything below, in order."""
+        yield self
+        for child in self.children:
+            if isinstance(child, Item):
+                yield child
+            else:
+                yield from child.nodes()
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Points outside the tree: `each` per unit of the indicator, never beyond `cap` in size. Absent means none."""
+
+    id: str
+    title: Text
+    clause: str
+    indicator: str
+    each: Fraction
+    cap: Fraction
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A disqualifying condition: where `when` holds, the grade is at most `at_most`. Absent figures never veto."""
+
+    id: str
+    title: Text
+    clause: str
+    legal_basis: str
+    when: str
+    at_most: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """A grade and the total it begins at (included)."""
+
+    grade: str
+    title: Text
+    start: Fraction
+
+
+@dataclass(frozen=True)
+class Grades:
+    """Half-open bands from the best grade down, read on the rounded or the exact total.
+
+    A unit whose assessable points are fewer than `rated_from` gets no grade.
+    """
+
+    on: Literal["rounded", "exact"]
+    rated_from: Fraction
+    bands: tuple[Band, ...]
+
+    def title(self, grade: str) -> Text:
+        """What a grade is called; `not_rated` is known to every programme."""
+        for band in self.bands:
+            if band.grade == grade:
+                return band.title
+        if grade == "not_rated":
+            return Text(zh="不评等次", en="Not rated")
+        raise KeyError(grade)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A ranking of rated units of one kind, on the rounded or exact total, within a group."""
+
+    id: str
+    title: Text
+    on: Literal["rounded", "exact"]
+    within: Literal["kind", "peer_group", "parent"]
+    ties: Literal["min", "dense"]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The roundings by name. `add` says whether parts and total add rounded or exact item points."""
+
+    indicator: Rounding
+    item: Rounding
+    total: Rounding
+    add: Literal["rounded", "exact"]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """One version of a programme, with the digest of the file it was read from."""
+
+    id: str
+    version: str
+    title: Text
+    office: Text
+    legal_basis: tuple[str, ...]
+    valid_from: date
+    valid_until: date
+    time_zone: str
+    unit_kinds: Mapping[str, Text]
+    assess: tuple[str, ...]
+    sign_by: tuple[int, int] | None
+    sources: tuple[Source, ...]
+    forms: tuple[Form, ...]
+    finding_kinds: tuple[FindingKind, ...]
+    indicators: tuple[Indicator, ...]
+    tree: Part
+    adjustments: tuple[Adjustment, ...]
+    vetoes: tuple[Veto, ...]
+    grades: Grades
+    ranks: tuple[Rank, ...]
+    rounding: Stages
+    digest: str
+
+    def form(self, name: str) -> Form:
+        """The form of that id; KeyError if there is none."""
+        return self._forms[name]
+
+    def indicator(self, name: str) -> Indicator:
+        """The indicator of that id; KeyError if there is none."""
+        return self._indicators[name]
+
+    @cached_property
+    def _forms(self) -> dict[str, Form]:
+        return {form.id: form for form in self.forms}
+
+    @cached_property
+    def _indicators(self) -> dict[str, Indicator]:
+        return {indicator.id: indicator for indicator in self.indicators}
+
+    def due_instant(self, form: Form, month: Month) -> str:
+        """The first moment at which a return is late, in UTC as tables write it: `2025-04-05T16:00:00Z`."""
+        day = datetime.combine(form.due_on(month) + timedelta(days=1), time(), ZoneInfo(self.time_zone))
+        return day.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def sign_by_day(self, year: int) -> str:
+        """The last day to sign the agreement of a year, as ISO text; empty where the programme sets none."""
+        return date(year, *self.sign_by).isoformat() if self.sign_by else ""
