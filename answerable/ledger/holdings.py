@@ -9,7 +9,7 @@ file by it. Three rules make a row checkable by anyone:
   without joins and a person can follow it with the eye.
 * A row is named to people by its natural key, and so it is in the ledger entry that recorded it.
 
-What stands in a column is text, an integer or NULL, the same characters on every database; the digest covers just these:
+A column holds text, an integer or NULL, the same characters on every database, and the digest covers just these:
 
 ========= ==========================================================================
 type      in the database and in the digest
@@ -228,28 +228,28 @@ HOLDINGS: tuple[Holding, ...] = (
         "sha256 name size:integer media_type received_at:time filed_by about",
     ),
     _held(
-        "draw", "抽查抽签", "draw of visits", "number",
-        "number year:integer round:integer seed frame:json frame_digest sizes:json chosen:json drawn_at:time",
+        "draw", "核查抽签", "draw of visits", "number",
+        "number year:integer round:integer seed frame frame_digest sizes:json chosen:json drawn_at:time",
     ),
     _held(
-        "visit", "抽查任务", "visit", "number",
+        "visit", "现场核查", "visit", "number",
         "number unit_code year:integer draw:>draw? reason inspector planned_on:date",
     ),
-    _held("visit_record", "抽查记录", "record of a visit", "visit", "visit:>visit visited_on:date recorded_by remark"),
+    _held("visit_record", "核查记录", "record of a visit", "visit", "visit:>visit visited_on:date recorded_by remark"),
     _held(
         "recount", "复核数", "recount", "visit form period field",
-        "visit:>visit form period field reported:integer? recounted:integer recorded_by",
+        "visit:>visit form period field reported:integer recounted:integer recorded_by",
     ),
     _held(
-        "finding", "检查发现", "finding", "number",
+        "finding", "发现问题", "finding", "number",
         "number visit:>visit? unit_code kind occurrences:integer fact raised_by raised_at:time",
     ),
     _held(
-        "finding_answer", "单位对检查发现的答复", "answer to a finding", "finding",
+        "finding_answer", "对问题的答复", "answer to a finding", "finding",
         "finding:>finding answer words answered_by answered_at:time",
     ),
     _held(
-        "finding_decision", "检查发现的认定", "decision on a finding", "finding turn",
+        "finding_decision", "问题认定", "decision on a finding", "finding turn",
         "finding:>finding turn:integer status reason decided_by decided_at:time",
     ),
     _held(
