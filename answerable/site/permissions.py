@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["PERMISSIONS", "POSTS", "Holder", "Permission", "Post", "PostHeld", "Subject", "UnitPost"]
+__all__ = ["PERMISSIONS", "UNIT_POSTS", "Holder", "Permission", "Post", "PostHeld", "Rule", "Subject"]
 
 Post = Literal["office", "specialist", "leader", "inspector", "leading_group"]
-UnitPost: tuple[Post, ...] = ("specialist", "leader")
+UNIT_POSTS: tuple[Post, ...] = ("specialist", "leader")
 
 Permission = Literal[
     "programmes.publish",
@@ -45,72 +45,48 @@ Permission = Literal[
     "ledger.read",
 ]
 
-PERMISSIONS: dict[Permission, str] = {
-    "programmes.publish": "put a version of a programme into force",
-    "units.register": "enter units in the register, and change them from a day on",
-    "people.appoint": "say who holds which post from which day",
-    "agreements.issue": "issue a unit's agreement of the year, made from the programme",
-    "agreements.sign_for_office": "sign an agreement for the office",
-    "agreements.sign_for_unit": "sign an agreement for the unit",
-    "agreements.read": "read an agreement",
-    "returns.file": "keep a draft of a return, submit it, revise it",
-    "returns.read": "read returns and who is silent",
-    "evidence.file": "file evidence with a correction",
-    "evidence.read": "open filed evidence",
-    "visits.draw": "draw the units to be visited, by a seed said beforehand",
-    "visits.assign": "say which inspector makes a visit",
-    "visits.record": "record what a visit found and the recounts",
-    "visits.read": "read visits and recounts",
-    "findings.raise": "raise a finding",
-    "findings.answer": "confirm or object to a finding for the unit",
-    "findings.decide": "confirm or withdraw a finding after the unit's answer",
-    "findings.read": "read findings",
-    "corrections.open": "ask a unit to put a problem right by a day",
-    "corrections.submit": "say that a problem has been put right",
-    "corrections.decide": "close a correction or send it back",
-    "corrections.read": "read corrections",
-    "grades.run": "compute scores and grades from the facts as of an entry",
-    "grades.confirm": "confirm computed grades",
-    "grades.read": "read scores and what stands behind them",
-    "notices.publish": "publish the bulletin of confirmed grades",
-    "ledger.read": "read the ledger",
-}
 
-_OF_A_UNIT: frozenset[Permission] = frozenset(
-    {"agreements.read", "returns.read", "evidence.read", "visits.read", "findings.read", "corrections.read"}
-    | {"grades.read"}
-)
+@dataclass(frozen=True)
+class Rule:
+    """What a permission lets one do, and the posts that have it."""
 
-POSTS: dict[Post, frozenset[Permission]] = {
-    "office": frozenset(
-        {
-            "programmes.publish",
-            "units.register",
-            "people.appoint",
-            "agreements.issue",
-            "agreements.sign_for_office",
-            "visits.draw",
-            "visits.assign",
-            "findings.raise",
-            "findings.decide",
-            "corrections.open",
-            "corrections.decide",
-            "grades.run",
-            "notices.publish",
-            "ledger.read",
-        }
-    )
-    | _OF_A_UNIT,
-    "specialist": frozenset({"returns.file", "evidence.file", "corrections.submit"}) | _OF_A_UNIT,
-    "leader": frozenset({"agreements.sign_for_unit", "findings.answer", "corrections.submit", "evidence.file"})
-    | _OF_A_UNIT,
-    "inspector": frozenset(
-        {"visits.record", "visits.read", "findings.raise", "findings.read", "returns.read", "corrections.read"}
-        | {"evidence.read"}
+    what: str
+    posts: tuple[Post, ...]
+
+
+PERMISSIONS: dict[Permission, Rule] = {
+    "programmes.publish": Rule("put a version of a programme into force", ("office",)),
+    "units.register": Rule("enter units in the register, and change them from a day on", ("office",)),
+    "people.appoint": Rule("say who holds which post from which day", ("office",)),
+    "agreements.issue": Rule("issue a unit's agreement of the year, made from the programme", ("office",)),
+    "agreements.sign_for_office": Rule("sign an agreement for the office", ("office",)),
+    "agreements.sign_for_unit": Rule("sign an agreement for the unit", ("leader",)),
+    "agreements.read": Rule("read an agreement", ("office", "specialist", "leader", "leading_group")),
+    "returns.file": Rule("keep a draft of a return, submit it, revise it", ("specialist",)),
+    "returns.read": Rule(
+        "read returns and see who is silent", ("office", "specialist", "leader", "inspector", "leading_group")
     ),
-    "leading_group": frozenset({"grades.confirm", "ledger.read"}) | _OF_A_UNIT,
+    "evidence.file": Rule("file evidence with a correction", ("specialist", "leader")),
+    "evidence.read": Rule("open filed evidence", ("office", "specialist", "leader", "inspector", "leading_group")),
+    "visits.draw": Rule("draw the units to be visited, by a seed said beforehand", ("office",)),
+    "visits.assign": Rule("say which inspector makes a visit", ("office",)),
+    "visits.record": Rule("record what a visit found, and the recounts", ("inspector",)),
+    "visits.read": Rule("read visits and recounts", ("office", "specialist", "leader", "inspector", "leading_group")),
+    "findings.raise": Rule("raise a finding", ("office", "inspector")),
+    "findings.answer": Rule("confirm or object to a finding for the unit", ("leader",)),
+    "findings.decide": Rule("confirm or withdraw a finding after the unit's answer", ("office",)),
+    "findings.read": Rule("read findings", ("office", "specialist", "leader", "inspector", "leading_group")),
+    "corrections.open": Rule("ask a unit to put a problem right by a day", ("office",)),
+    "corrections.submit": Rule("say that a problem has been put right", ("specialist", "leader")),
+    "corrections.decide": Rule("close a correction or send it back", ("office",)),
+    "corrections.read": Rule("read corrections", ("office", "specialist", "leader", "inspector", "leading_group")),
+    "grades.run": Rule("compute scores and grades from the facts as of an entry", ("office",)),
+    "grades.confirm": Rule("confirm computed grades", ("leading_group",)),
+    "grades.read": Rule("read scores and what stands behind them", ("office", "specialist", "leader", "leading_group")),
+    "notices.publish": Rule("publish the bulletin of confirmed grades", ("office",)),
+    "ledger.read": Rule("read the ledger", ("office", "leading_group")),
 }
-"""What each post may do. A stranger holds no post and may do none of it: public pages ask for no permission."""
+"""The whole table. A stranger holds no post and may do none of it: public pages ask for no permission."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +113,14 @@ class Holder:
     display_name: str = ""
     posts: tuple[PostHeld, ...] = ()
 
+    def acting(self, permission: Permission, subject: Subject) -> PostHeld | None:
+        """The post that gives this permission for this subject; None where no post held does."""
+        posts = PERMISSIONS[permission].posts
+        return next((held for held in self.posts if held.post in posts and self._reaches(held, subject)), None)
+
     def may(self, permission: Permission, subject: Subject | None = None) -> bool:
         """Whether any post held gives this permission for this subject."""
-        return any(
-            permission in POSTS[held.post] and self._reaches(held, subject or Subject()) for held in self.posts
-        )
+        return self.acting(permission, subject or Subject()) is not None
 
     def holds(self, post: Post) -> bool:
         """Whether this person holds the post, for whichever unit."""
@@ -153,7 +132,7 @@ class Holder:
         return tuple(dict.fromkeys(held.unit for held in self.posts if held.unit))
 
     def _reaches(self, held: PostHeld, subject: Subject) -> bool:
-        if held.post in UnitPost:
+        if held.post in UNIT_POSTS:
             return bool(subject.unit) and held.unit == subject.unit
         if held.post == "inspector":
             return subject.inspector == self.username

@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, at_least, key, one_of, points_to, word
+from answerable.site.models.moments import MomentField
 
 
 class AgreementVersion(Fact):
@@ -12,7 +13,7 @@ class AgreementVersion(Fact):
     version = models.IntegerField()
     programme_digest = word(64)
     text = models.TextField()
-    issued_at = models.DateTimeField()
+    issued_at = MomentField()
 
     class Meta:
         db_table = "answerable_agreement_version"
@@ -29,7 +30,7 @@ class AgreementSignature(Fact):
     agreement = points_to("AgreementVersion", db_column="agreement")
     side = word()
     signed_by = word()
-    signed_at = models.DateTimeField()
+    signed_at = MomentField()
 
     class Meta:
         db_table = "answerable_agreement_signature"

@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from answerable.site.models.facts import Fact, key, one_of, points_to, word
+from answerable.site.models.facts import Fact, at_least, key, one_of, points_to, word
+from answerable.site.models.moments import MomentField
 
 
 class Correction(Fact):
@@ -12,7 +13,7 @@ class Correction(Fact):
     problem = models.TextField()
     due_on = models.DateField()
     opened_by = word()
-    opened_at = models.DateTimeField()
+    opened_at = MomentField()
 
     class Meta:
         db_table = "answerable_correction"
@@ -27,16 +28,18 @@ class CorrectionStep(Fact):
     """One step. `evidence` lists the digests of the files filed with it, parted by `;`."""
 
     correction = points_to("Correction", db_column="correction")
+    turn = models.IntegerField()
     step = word()
     words = models.TextField(blank=True)
     evidence = models.TextField(blank=True)
     taken_by = word()
-    taken_at = models.DateTimeField()
+    taken_at = MomentField()
 
     class Meta:
         db_table = "answerable_correction_step"
         constraints = (
-            key("correction_step", "correction", "taken_at"),
+            key("correction_step", "correction", "turn"),
+            at_least("correction_step", "turn", 1),
             one_of("correction_step", "step", ("submitted", "sent_back", "closed")),
             models.UniqueConstraint(
                 fields=("correction",), condition=models.Q(step="closed"), name="correction_step_closed_once"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, at_least, key, word
+from answerable.site.models.moments import MomentField
 
 
 class Evidence(Fact):
@@ -10,7 +11,7 @@ class Evidence(Fact):
     name = word(200)
     size = models.IntegerField()
     media_type = word(100)
-    received_at = models.DateTimeField()
+    received_at = MomentField()
     filed_by = word()
     about = word(80)
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, at_least, key, one_of, points_to, word
+from answerable.site.models.moments import MomentField
 
 
 class Finding(Fact):
@@ -13,7 +14,7 @@ class Finding(Fact):
     occurrences = models.IntegerField()
     fact = models.TextField()
     raised_by = word()
-    raised_at = models.DateTimeField()
+    raised_at = MomentField()
 
     class Meta:
         db_table = "answerable_finding"
@@ -34,7 +35,7 @@ class FindingAnswer(Fact):
     answer = word()
     words = models.TextField(blank=True)
     answered_by = word()
-    answered_at = models.DateTimeField()
+    answered_at = MomentField()
 
     class Meta:
         db_table = "answerable_finding_answer"
@@ -48,16 +49,20 @@ class FindingAnswer(Fact):
 
 
 class FindingDecision(Fact):
+    """What became of a finding. The decision of the last turn holds."""
+
     finding = points_to("Finding", db_column="finding")
+    turn = models.IntegerField()
     status = word()
     reason = models.TextField()
     decided_by = word()
-    decided_at = models.DateTimeField()
+    decided_at = MomentField()
 
     class Meta:
         db_table = "answerable_finding_decision"
         constraints = (
-            key("finding_decision", "finding"),
+            key("finding_decision", "finding", "turn"),
+            at_least("finding_decision", "turn", 1),
             one_of("finding_decision", "status", ("confirmed", "withdrawn")),
             models.CheckConstraint(condition=~models.Q(reason=""), name="finding_decision_has_reason"),
         )

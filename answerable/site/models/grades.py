@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, at_least, key, points_to, word
+from answerable.site.models.moments import MomentField
 
 
 class ScoreRun(Fact):
@@ -16,7 +17,7 @@ class ScoreRun(Fact):
     snapshot_digest = word(64)
     scorecard_digest = word(64)
     run_by = word()
-    run_at = models.DateTimeField()
+    run_at = MomentField()
 
     class Meta:
         db_table = "answerable_score_run"
@@ -46,7 +47,7 @@ class Grade(Fact):
 class GradeConfirmation(Fact):
     run = points_to("ScoreRun", db_column="run")
     confirmed_by = word()
-    confirmed_at = models.DateTimeField()
+    confirmed_at = MomentField()
     reason = models.TextField()
 
     class Meta:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from answerable.site.models.moments import MomentField
+
 
 class Entry(models.Model):
     """One entry. `body` is canonical JSON; `leaf_hash` commits to it together with `salt`."""
@@ -11,7 +13,7 @@ class Entry(models.Model):
     body = models.TextField()
     salt = models.CharField(max_length=64)
     leaf_hash = models.CharField(max_length=64)
-    received_at = models.DateTimeField()
+    received_at = MomentField()
 
     class Meta:
         db_table = "answerable_entry"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, key, one_of, points_to, word
+from answerable.site.models.moments import MomentField
 
 
 class Notice(Fact):
@@ -13,7 +14,7 @@ class Notice(Fact):
     title_zh = word(200)
     title_en = word(200)
     published_by = word()
-    published_at = models.DateTimeField()
+    published_at = MomentField()
     digest = word(64)
 
     class Meta:

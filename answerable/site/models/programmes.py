@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, key, word
+from answerable.site.models.moments import MomentField
 
 
 class ProgrammeVersion(Fact):
@@ -10,7 +11,7 @@ class ProgrammeVersion(Fact):
     version = word()
     source = models.TextField()
     digest = word(64)
-    published_at = models.DateTimeField()
+    published_at = MomentField()
 
     class Meta:
         db_table = "answerable_programme_version"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, at_least, key, word
+from answerable.site.models.moments import MomentField
 
 
 class ReturnVersion(Fact):
@@ -13,7 +14,7 @@ class ReturnVersion(Fact):
     period = word(7)
     version = models.IntegerField()
     values = models.TextField()
-    received_at = models.DateTimeField()
+    received_at = MomentField()
     filed_by = word()
     reason = models.TextField(blank=True)
 
@@ -40,7 +41,7 @@ class ReturnDraft(models.Model):
     period = word(7)
     values = models.TextField()
     saved_by = word()
-    saved_at = models.DateTimeField()
+    saved_at = MomentField()
 
     class Meta:
         db_table = "answerable_return_draft"

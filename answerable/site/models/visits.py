@@ -3,6 +3,7 @@
 from django.db import models
 
 from answerable.site.models.facts import Fact, at_least, key, one_of, points_to, word
+from answerable.site.models.moments import MomentField
 
 REASONS = ("drawn", "follow_up", "complaint")
 
@@ -16,7 +17,7 @@ class Draw(Fact):
     frame_digest = word(64)
     sizes = models.TextField()
     chosen = models.TextField()
-    drawn_at = models.DateTimeField()
+    drawn_at = MomentField()
 
     class Meta:
         db_table = "answerable_draw"
@@ -27,7 +28,7 @@ class Draw(Fact):
 
 
 class Visit(Fact):
-    """A visit to be made. A later row with the same unit and draw does not exist: reassigning is a new visit."""
+    """A visit to be made by one inspector: drawn by lot, or for a stated reason."""
 
     number = word(unique=True)
     unit_code = word()
@@ -43,7 +44,8 @@ class Visit(Fact):
             key("visit", "draw", "unit_code"),
             one_of("visit", "reason", REASONS),
             models.CheckConstraint(
-                condition=models.Q(draw__isnull=False, reason="drawn") | models.Q(draw__isnull=True) & ~models.Q(reason="drawn"),
+                condition=models.Q(draw__isnull=False, reason="drawn")
+                | models.Q(draw__isnull=True) & ~models.Q(reason="drawn"),
                 name="visit_drawn_has_draw",
             ),
         )
@@ -68,14 +70,14 @@ class VisitRecord(Fact):
 
 
 class Recount(Fact):
-    """One figure counted again from the unit's own books; `reported` is what the return said, absent if nothing."""
+    """One figure counted again from the unit's own books; `reported` is what the return said."""
 
     visit = points_to("Visit", db_column="visit")
     form = word()
     period = word(7)
     field = word()
-    reported = models.IntegerField(null=True)
-    recounted = models.IntegerField()
+    reported = models.BigIntegerField()
+    recounted = models.BigIntegerField()
     recorded_by = word()
 
     class Meta:
