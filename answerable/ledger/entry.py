@@ -215,7 +215,7 @@ def _well_typed(entry: Entry) -> bool:
     texts: list[object] = [entry.kind, entry.at, entry.by, entry.post, entry.reason]
     texts += [text for row in entry.rows for text in (row.table, row.digest)]
     texts += [text for file in entry.files for text in (file.sha256, file.name)]
-    cells: list[object] = [cell for row in entry.rows for cell in row.key] + list(entry.facts.values())
+    cells: list[object] = [*(cell for row in entry.rows for cell in row.key), *entry.facts.values()]
     return (
         type(entry.idx) is int
         and all(isinstance(text, str) for text in texts)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from answerable.ledger.entry import KINDS, ROOT_BEFORE, Entry, StoredEntry, entry_bytes, read_body
-from answerable.ledger.holdings import HOLDINGS, Cell, Holding, key_text, row_digest
+from answerable.ledger.holdings import HOLDINGS, Cell, Holding, holding_named, key_text, row_digest
 from answerable.ledger.tree import Tree, leaf_hash
 from answerable.values.issue import Issue, Place
 from answerable.values.text import Text
@@ -42,6 +42,9 @@ LIMITS: tuple[Text, ...] = (
     ),
 )
 """What no look at the file alone can find."""
+
+
+_EVIDENCE = holding_named("evidence")
 
 
 @dataclass(frozen=True)
@@ -170,8 +173,8 @@ def _order_issues(history: _History) -> Iterator[Issue]:
     for stored, _ in history.pairs:
         if stored.idx < expected:
             yield _of_entry("entry_repeated", stored.idx)
-        for idx in range(expected, stored.idx):
-            yield _of_entry("entry_missing", idx)
+        if stored.idx > expected:
+            yield _of_entry("entry_missing", expected, last=stored.idx - 1)
         expected = max(expected, stored.idx + 1)
         if stored.received_at < before:
             yield _of_entry("time_backwards", stored.idx, at=stored.received_at, before=before)
@@ -263,6 +266,10 @@ def _files(history: _History) -> dict[str, tuple[str, int]]:
     for entry in history.readable:
         for file in entry.files:
             files.setdefault(file.sha256, (file.name, entry.idx))
+        # The key of a row of evidence begins with the file's SHA-256: it is looked for even if no mark names it.
+        for row in entry.rows:
+            if row.table == _EVIDENCE.table and row.key:
+                files.setdefault(str(row.key[0]), (str(row.key[0]), entry.idx))
     return files
 
 
