@@ -329,7 +329,13 @@ class _Build:
         rule = self.rule(node.rule, node.points, (*path, "rule"))
         if rule is None:
             return None
-        absent: dict[Absent, Fate] = node.absent.model_dump()
+        fates = node.absent
+        absent: dict[Absent, Fate] = {
+            "missing": fates.missing,
+            "suppressed": fates.suppressed,
+            "not_applicable": fates.not_applicable,
+            "undefined": fates.undefined,
+        }
         return Item(
             node.id, node.title.text(), node.clause or "", node.points, node.indicator or "", rule, absent
         )

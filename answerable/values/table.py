@@ -77,7 +77,7 @@ class Table:
     @classmethod
     def of_rows(cls, schema: Schema, rows: Sequence[Mapping[str, Any]]) -> Table:
         """Build from row mappings (absent names are None), put in key order."""
-        ordered = sorted(rows, key=lambda row: tuple(str(row.get(name) or "") for name in schema.key))
+        ordered = sorted(rows, key=lambda row: tuple((row.get(name) is not None, row.get(name)) for name in schema.key))
         return cls(schema, {name: [row.get(name) for row in ordered] for name in schema.header})
 
     def rows(self) -> Iterator[dict[str, Cell]]:

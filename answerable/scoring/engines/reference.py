@@ -1,0 +1,313 @@
+"""The judge: one unit at a time, in exact fractions, slow and obvious. It also keeps what an explanation needs.
+
+Nothing of it may be shared with the engine of columns: a fault in one must show against the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from answerable.definition.formula import Call, Expression, walk
+from answerable.definition.measures import columns_read, tables_read
+from answerable.definition.model import Absent, Adjustment, Indicator, Item, Part, Programme, Rank, Veto
+from answerable.definition.tables import row_columns
+from answerable.scoring.engines.exact import Gone, Unit, of_unit, worst
+from answerable.scoring.engines.rows import House, Row, Value
+from answerable.scoring.scorecard import NOT_RATED, Scorecard, scorecard_schemas
+from answerable.values.number import Rounding
+from answerable.values.period import Period
+from answerable.values.table import Absence, Cell, Schema, Table, Tables
+
+__all__ = ["Figure", "NodeScore", "UnitScore", "score", "score_unit"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator of one unit: its exact value or why there is none, the rows it rests on, the rows set aside."""
+
+    indicator: Indicator
+    value: Fraction | Gone
+    used: tuple[Row, ...]
+    left_out: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class NodeScore:
+    """A node of the tree for one unit. `points` is None where the node is exempt; `added` is what its parent adds."""
+
+    node: Item | Part | Adjustment
+    state: str
+    available: Fraction
+    exact: Fraction | None
+    added: Fraction | None
+
+
+@dataclass
+class UnitScore:
+    """All of one unit's scores, from figures to grade."""
+
+    unit: str
+    kind: str
+    figures: dict[str, Figure] = field(default_factory=dict)
+    nodes: dict[str, NodeScore] = field(default_factory=dict)
+    total: Fraction | None = None
+    rounded: Fraction | None = None
+    before_veto: str = NOT_RATED
+    grade: str = NOT_RATED
+    vetoes: list[Veto] = field(default_factory=list)
+
+
+def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
+    """Score every assessed unit. See `scoring.run.score`."""
+    house = House.of(programme, tables, period)
+    scores = [score_unit(house, code) for code in house.assessed()]
+    places = [place for rank in programme.ranks for place in _ranked(house, rank, scores)]
+    cells = {
+        "grades": [_grade_cells(programme, one) for one in scores],
+        "scores": [cells for one in scores for cells in _node_cells(programme, one)],
+        "indicators": [cells for one in scores for cells in _figure_cells(programme, one)],
+        "ranks": sorted(places),
+    }
+    schemas = scorecard_schemas(programme)
+    made = {name: _table(schema, cells[name]) for name, schema in schemas.items()}
+    return Scorecard(programme.id, programme.digest, period, made)
+
+
+def score_unit(house: House, code: str) -> UnitScore:
+    """Score one unit, ranks aside."""
+    programme = house.programme
+    one = UnitScore(code, house.units[code].kind)
+    for indicator in programme.indicators:
+        one.figures[indicator.id] = _figure(house, code, indicator, one.figures)
+    _tree(programme, one, programme.tree)
+    for adjustment in programme.adjustments:
+        one.nodes[adjustment.id] = _adjustment(programme, one, adjustment)
+    _total(programme, one)
+    _grade(programme, one)
+    return one
+
+
+# -- indicators ----------------------------------------------------------------------------------------------------
+
+
+def _figure(house: House, code: str, indicator: Indicator, known: dict[str, Figure]) -> Figure:
+    rows: dict[str, list[Row]] = {}
+    left_out: list[Row] = []
+    gone: list[Gone] = []
+    for table in sorted(tables_read(indicator.formula)):
+        whole, set_aside, reason = _whole_rows(house, code, indicator, table)
+        rows[table] = whole
+        left_out += set_aside
+        gone += [reason] if reason else []
+    facts = {"kind": house.units[code].kind, "peer_group": house.units[code].peer_group}
+    unit = Unit(rows, facts, {name: figure.value for name, figure in known.items()})
+    value = worst(gone) if gone else of_unit(indicator.formula, unit)
+    assert isinstance(value, Fraction | Gone)
+    used = tuple(row for table in sorted(rows) for row in rows[table])
+    return Figure(indicator, value, used, tuple(left_out))
+
+
+def _whole_rows(house: House, code: str, indicator: Indicator, table: str) -> tuple[list[Row], list[Row], Gone | None]:
+    """The rows an indicator may read, those set aside, and why it has no value if so; see `model.Missing`."""
+    now, before = _may_be_absent(house.programme, indicator.formula, table)
+    whole: list[Row] = []
+    set_aside: list[Row] = []
+    absences: set[Absence] = set()
+    for row in house.rows(table, code):
+        if indicator.missing.do == "zero":
+            row = _with_zeros(row, now, before)
+        found = {cell for cell in _cells_read(row, now, before) if isinstance(cell, Absence)}
+        if not found:
+            whole.append(row)
+            continue
+        set_aside.append(row)
+        absences |= {Absence.NOT_APPLICABLE} if Absence.NOT_APPLICABLE in found else found
+    return whole, set_aside, _gone(indicator, bool(now or before), len(whole), absences)
+
+
+def _gone(indicator: Indicator, can_be_absent: bool, whole: int, absences: set[Absence]) -> Gone | None:
+    prevailing: Absent = "not_applicable"
+    for absence, reason in ((Absence.SUPPRESSED, "suppressed"), (Absence.MISSING, "missing")):
+        if absence in absences:
+            prevailing = reason  # type: ignore[assignment]
+    if not can_be_absent:
+        return None
+    if indicator.missing.do == "skip":
+        return Gone(prevailing) if whole < indicator.missing.at_least else None
+    if absences - {Absence.NOT_APPLICABLE}:
+        return Gone(prevailing)
+    return Gone("not_applicable") if absences and not whole else None
+
+
+def _may_be_absent(programme: Programme, formula: Expression, table: str) -> tuple[set[str], set[str]]:
+    """Columns of a table that can be absent and are read: in the row itself, and in the row of the month before."""
+    columns = row_columns(programme.forms)[table]
+    earlier: list[Expression] = [part for part in walk(formula) if isinstance(part, Call) and part.function == "previous"]
+    before = [column for part in earlier for column in columns_read(part) if column.table == table]
+    every = [column for column in columns_read(formula) if column.table == table]
+    now = list(every)
+    for column in before:
+        now.remove(column)
+    return (
+        {one.column for one in now if columns[one.column].can_be_absent},
+        {one.column for one in before if columns[one.column].can_be_absent},
+    )
+
+
+def _cells_read(row: Row, now: Iterable[str], before: Iterable[str]) -> list[Value]:
+    earlier = row.before or {}
+    return [row.cells[name] for name in now] + [earlier[name] for name in before]
+
+
+def _with_zeros(row: Row, now: set[str], before: set[str]) -> Row:
+    def zeros(cells: dict[str, object], names: set[str]) -> dict[str, object]:
+        return {
+            name: (False if name == "on_time" else Fraction(0)) if cell is Absence.MISSING and name in names else cell
+            for name, cell in cells.items()
+        }
+
+    cells, earlier = zeros(dict(row.cells), now), zeros(dict(row.before or {}), before)
+    return Row(row.table, row.unit, row.key, cells, row.month, earlier)  # type: ignore[arg-type]
+
+
+# -- the tree of points --------------------------------------------------------------------------------------------
+
+
+def _tree(programme: Programme, one: UnitScore, node: Part | Item) -> NodeScore:
+    made = _item(programme, one, node) if isinstance(node, Item) else _part(programme, one, node)
+    one.nodes[node.id] = made
+    return made
+
+
+def _item(programme: Programme, one: UnitScore, item: Item) -> NodeScore:
+    value = one.figures[item.indicator].value
+    if isinstance(value, Gone):
+        match item.absent[value.reason]:
+            case "exempt":
+                return NodeScore(item, value.reason, Fraction(0), None, None)
+            case "zero":
+                return NodeScore(item, value.reason, item.points, Fraction(0), Fraction(0))
+            case "full":
+                return NodeScore(item, value.reason, item.points, item.points, _added(programme, item.points))
+    exact = of_unit(item.formula, Unit({}, {}, {"value": value}))
+    assert isinstance(exact, Fraction)
+    return NodeScore(item, "scored", item.points, exact, _added(programme, exact))
+
+
+def _added(programme: Programme, exact: Fraction) -> Fraction:
+    return programme.rounding.item.of(exact) if programme.rounding.add == "rounded" else exact
+
+
+def _part(programme: Programme, one: UnitScore, part: Part) -> NodeScore:
+    children = [_tree(programme, one, child) for child in part.children]
+    added = [child.added for child in children if child.added is not None]
+    available = sum((child.available for child in children), Fraction(0))
+    if not added:
+        return NodeScore(part, "exempt", available, None, None)
+    points = sum(added, Fraction(0))
+    return NodeScore(part, "scored", available, points, points)
+
+
+def _adjustment(programme: Programme, one: UnitScore, adjustment: Adjustment) -> NodeScore:
+    value = one.figures[adjustment.indicator].value
+    if isinstance(value, Gone):
+        return NodeScore(adjustment, value.reason, Fraction(0), None, None)
+    exact = max(-adjustment.cap, min(adjustment.cap, adjustment.each * value))
+    return NodeScore(adjustment, "scored", Fraction(0), exact, _added(programme, exact))
+
+
+def _total(programme: Programme, one: UnitScore) -> None:
+    """What was earned, rescaled to all points where items are exempt, adjusted, and kept between 0 and all points."""
+    tree, full = one.nodes[programme.tree.id], programme.tree.points
+    if tree.available < programme.grades.rated_from or tree.added is None:
+        return
+    base = tree.added * full / tree.available
+    adjustments = [one.nodes[adjustment.id].added for adjustment in programme.adjustments]
+    together = base + sum((added for added in adjustments if added is not None), Fraction(0))
+    one.total = max(Fraction(0), min(full, together))
+    one.rounded = programme.rounding.total.of(one.total)
+
+
+def _read(one: UnitScore, on: Literal["rounded", "exact"]) -> Fraction | None:
+    return one.rounded if on == "rounded" else one.total
+
+
+def _grade(programme: Programme, one: UnitScore) -> None:
+    total = _read(one, programme.grades.on)
+    one.vetoes = [veto for veto in programme.vetoes if _holds(one.figures[veto.when].value)]
+    if total is None:
+        return
+    order = [band.grade for band in programme.grades.bands]
+    one.before_veto = next(band.grade for band in programme.grades.bands if total >= band.start)
+    places = [order.index(one.before_veto)] + [order.index(veto.at_most) for veto in one.vetoes]
+    one.grade = order[max(places)]
+
+
+def _holds(value: Fraction | Gone) -> bool:
+    return isinstance(value, Fraction) and value > 0
+
+
+# -- ranks ---------------------------------------------------------------------------------------------------------
+
+
+def _ranked(house: House, rank: Rank, scores: Sequence[UnitScore]) -> list[tuple[Cell, ...]]:
+    groups: dict[str, list[tuple[Fraction, UnitScore]]] = {}
+    for one in scores:
+        total = _read(one, rank.on)
+        if total is not None:
+            groups.setdefault(_group(house, rank, one), []).append((total, one))
+    places: list[tuple[Cell, ...]] = []
+    for group, members in groups.items():
+        for total, one in members:
+            better = [other for other, _ in members if other > total]
+            place = 1 + (len(set(better)) if rank.ties == "dense" else len(better))
+            places.append((one.unit, rank.id, group, place, len(members)))
+    return places
+
+
+def _group(house: House, rank: Rank, one: UnitScore) -> str:
+    unit = house.units[one.unit]
+    within = {"kind": "", "peer_group": unit.peer_group, "parent": unit.parent}[rank.within]
+    return unit.kind if rank.within == "kind" else f"{unit.kind}:{within}"
+
+
+# -- figures that leave the house ----------------------------------------------------------------------------------
+
+
+def _scaled(rounding: Rounding, value: Fraction | None) -> int | None:
+    return None if value is None else rounding.scaled(value)
+
+
+def _grade_cells(programme: Programme, one: UnitScore) -> tuple[Cell, ...]:
+    stages, tree = programme.rounding, one.nodes[programme.tree.id]
+    state = "rated" if one.total is not None else NOT_RATED
+    available = stages.item.scaled(tree.available)
+    vetoes = ";".join(veto.id for veto in one.vetoes)
+    return (one.unit, one.kind, state, available, _scaled(stages.total, one.total), one.grade, vetoes)
+
+
+def _node_cells(programme: Programme, one: UnitScore) -> list[tuple[Cell, ...]]:
+    item = programme.rounding.item
+    return [
+        (one.unit, name, node.state, item.scaled(node.available), _scaled(item, node.exact))
+        for name, node in sorted(one.nodes.items())
+    ]
+
+
+def _figure_cells(programme: Programme, one: UnitScore) -> list[tuple[Cell, ...]]:
+    rounding = programme.rounding.indicator
+    cells: list[tuple[Cell, ...]] = []
+    for name, figure in sorted(one.figures.items()):
+        if isinstance(figure.value, Gone):
+            cells.append((one.unit, name, figure.value.reason, None))
+        else:
+            cells.append((one.unit, name, "known", rounding.scaled(figure.value)))
+    return cells
+
+
+def _table(schema: Schema, rows: Sequence[tuple[Cell, ...]]) -> Table:
+    header = schema.header
+    return Table(schema, {name: [row[at] for row in rows] for at, name in enumerate(header)})

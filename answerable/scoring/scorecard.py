@@ -1,0 +1,129 @@
+"""What a score run gives: tables of rounded figures, and the digest anyone can compute again.
+
+Figures are scaled integers with the decimals their schema states; nothing here is a float. Two engines that agree give the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from answerable.definition.model import Programme
+from answerable.values.canonical import canonical_json, digest
+from answerable.values.number import scaled_text
+from answerable.values.period import Period
+from answerable.values.table import Cell, Column, Schema, Table
+
+__all__ = ["NOT_RATED", "Scorecard", "scorecard_schemas"]
+
+NOT_RATED = "not_rated"
+"""The grade of a unit of which too few points could be assessed."""
+
+FORMAT = "answerable-scorecard/1"
+
+
+def scorecard_schemas(programme: Programme) -> dict[str, Schema]:
+    """The tables of a scorecard by name, with the decimals the programme declares."""
+    stages = programme.rounding
+    item, total = stages.item.decimals, stages.total.decimals
+    return {
+        "grades": Schema(
+            "grades",
+            ("unit",),
+            (
+                Column("unit", "text"),
+                Column("kind", "text"),
+                Column("state", "text"),
+                Column("available", "integer", item),
+                Column("total", "integer", total),
+                Column("grade", "text"),
+                Column("vetoes", "text"),
+            ),
+        ),
+        "scores": Schema(
+            "scores",
+            ("unit", "node"),
+            (
+                Column("unit", "text"),
+                Column("node", "text"),
+                Column("state", "text"),
+                Column("available", "integer", item),
+                Column("points", "integer", item),
+            ),
+        ),
+        "indicators": Schema(
+            "indicators",
+            ("unit", "indicator"),
+            (
+                Column("unit", "text"),
+                Column("indicator", "text"),
+                Column("state", "text"),
+                Column("value", "integer", stages.indicator.decimals),
+            ),
+        ),
+        "ranks": Schema(
+            "ranks",
+            ("unit", "rank"),
+            (
+                Column("unit", "text"),
+                Column("rank", "text"),
+                Column("group", "text"),
+                Column("place", "integer"),
+                Column("of", "integer"),
+            ),
+        ),
+    }
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The result of scoring one programme for one period.
+
+    grades: one row per assessed unit, ordered by unit code. scores: one row per unit and node of the tree of points,
+    adjustments after it; `state` is `scored` or why the indicator has no value; points are empty where the node is exempt.
+    indicators: one row per unit and indicator. ranks: one row per rated unit and ranking.
+    """
+
+    programme: str
+    programme_digest: str
+    period: Period
+    tables: dict[str, Table]
+
+    @property
+    def grades(self) -> Table:
+        """One row per unit."""
+        return self.tables["grades"]
+
+    def document(self) -> dict[str, Any]:
+        """The scorecard as canonical JSON would have it: digests of its tables, counts of grades, no table itself."""
+        counts: dict[str, int] = {}
+        for grade in self.grades.columns["grade"]:
+            counts[str(grade)] = counts.get(str(grade), 0) + 1
+        return {
+            "format": FORMAT,
+            "programme": self.programme,
+            "programme_digest": self.programme_digest,
+            "period": str(self.period),
+            "units": len(self.grades),
+            "grades": counts,
+            "tables": {name: digest(written(table)) for name, table in sorted(self.tables.items())},
+        }
+
+    def digest(self) -> str:
+        """Digest of the canonical JSON of `document`, and through it of every rounded figure."""
+        return digest(canonical_json(self.document()))
+
+
+def written(table: Table) -> bytes:
+    """The table as canonical CSV with its decimals written out, as `answerable score` leaves it on disk."""
+    decimals = {column.name: column.decimals for column in table.schema.columns if column.decimals}
+    columns = {
+        name: [_written(cell, decimals[name]) for cell in cells] if name in decimals else cells
+        for name, cells in table.columns.items()
+    }
+    return Table(table.schema, columns).canonical()
+
+
+def _written(cell: Cell, decimals: int) -> str | None:
+    return scaled_text(int(cell), decimals) if cell is not None else None
