@@ -97,7 +97,7 @@ KINDS = _kinds(
     ("correction.sent_back", "退回整改", "Correction sent back", True),
     ("correction.closed", "整改销号", "Correction closed", False),
     ("score.run", "计算评分", "Scores computed", False),
-    ("grade.confirmed", "审定等次", "Grades confirmed", False),
+    ("grade.confirmed", "审定等次", "Grades confirmed", True),
     ("notice.published", "发布通报", "Notice published", False),
 )
 """Every kind of entry there is. The list is closed: an entry of another kind is an issue."""

@@ -134,7 +134,7 @@ def _entry_issues(history: _History) -> Iterator[Issue]:
         if _leaf(stored) != stored.leaf_hash:
             yield _of_entry("leaf_changed", stored.idx)
         if entry is None:
-            yield _of_entry("body_unreadable", stored.idx, why=_why(stored))
+            yield _of_entry("body_unreadable", stored.idx)
         else:
             yield from _column_issues(stored, entry)
 
@@ -147,14 +147,6 @@ def _leaf(stored: StoredEntry) -> str:
         return ""
     canonical_salt = len(salt) == 32 and salt.hex() == stored.salt
     return leaf_hash(entry_bytes(stored.body, salt)).hex() if canonical_salt else ""
-
-
-def _why(stored: StoredEntry) -> str:
-    try:
-        read_body(stored.body)
-    except ValueError as wrong:
-        return str(wrong)
-    return ""
 
 
 def _column_issues(stored: StoredEntry, entry: Entry) -> Iterator[Issue]:
