@@ -18,7 +18,7 @@ in `typing.py`, meaning is given by the engines.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -313,8 +313,17 @@ def walk(expression: Expression) -> Iterator[Expression]:
 _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 
 
-def show(expression: Expression) -> str:
-    """The formula as text, with only the parentheses it needs; `parse` reads it back to the same tree."""
+Leaf = Callable[[Expression], str | None]
+
+
+def show(expression: Expression, leaf: Leaf = lambda _: None) -> str:
+    """The formula as text, with only the parentheses it needs; `parse` reads it back to the same tree.
+
+    Args:
+        leaf: gives the text of a part to be shown in another way (its value, say), or None to show it as it is.
+    """
+    if (text := leaf(expression)) is not None:
+        return text
     match expression:
         case Number(value):
             shown = text_of(value)
@@ -326,21 +335,22 @@ def show(expression: Expression) -> str:
         case ColumnOf(table, column):
             return f"{table}.{column}"
         case Aggregate(op, of, where):
-            return f"{op}({show(of)})" if where is None else f"{op}({show(of)} where {show(where)})"
+            tail = "" if where is None else f" where {show(where, leaf)}"
+            return f"{op}({show(of, leaf)}{tail})"
         case Call(function, operands):
-            return f"{function}({', '.join(show(operand) for operand in operands)})"
+            return f"{function}({', '.join(show(operand, leaf) for operand in operands)})"
         case Negation(op, of):
             word = "-" if op == "-" else "not "
-            return word + _inside(of, 7 if op == "-" else 3)
+            return word + _inside(of, 7 if op == "-" else 3, leaf)
         case Binary(op, left, right):
             own = _BINDING.get(op, 4)
-            return f"{_inside(left, own + (own == 4))} {op} {_inside(right, own + 1)}"
+            return f"{_inside(left, own + (own == 4), leaf)} {op} {_inside(right, own + 1, leaf)}"
 
 
-def _inside(expression: Expression, least: int) -> str:
+def _inside(expression: Expression, least: int, leaf: Leaf) -> str:
     own = 9
     if isinstance(expression, Binary):
         own = _BINDING.get(expression.op, 4)
     elif isinstance(expression, Negation):
         own = 7 if expression.op == "-" else 3
-    return f"({show(expression)})" if own < least else show(expression)
+    return f"({show(expression, leaf)})" if own < least else show(expression, leaf)

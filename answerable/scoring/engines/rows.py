@@ -51,6 +51,8 @@ class House:
     units: dict[str, UnitFacts] = field(default_factory=dict)
     below: dict[str, list[str]] = field(default_factory=dict)
     by_unit: dict[str, dict[str, list[dict[str, Cell]]]] = field(default_factory=dict)
+    made: dict[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict)
+    """Rows made so far, by table and unit: a chiefdom and its district read the same ones."""
 
     @classmethod
     def of(cls, programme: Programme, tables: Tables, period: Period) -> House:
@@ -105,11 +107,13 @@ class House:
 
     def rows(self, table: str, code: str) -> Iterator[Row]:
         """The rows of a table for a unit: its own and those of all units below it."""
+        is_form = any(form.id == table for form in self.programme.forms)
         for below in self.below[code]:
-            if any(form.id == table for form in self.programme.forms):
-                yield from self.expected(self.programme.form(table), self.units[below])
-            else:
-                yield from self.happened(table, below)
+            if (table, below) not in self.made:
+                unit = self.units[below]
+                rows = self.expected(self.programme.form(table), unit) if is_form else self.happened(table, below)
+                self.made[table, below] = tuple(rows)
+            yield from self.made[table, below]
 
     def expected(self, form: Form, unit: UnitFacts) -> Iterator[Row]:
         """One row per month for which the unit must file the form, filed or not."""

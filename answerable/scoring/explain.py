@@ -1,0 +1,384 @@
+"""From a score back to its clauses, formulas and rows, in both languages: why, and what would change the grade.
+
+The judge computes it afresh from the same inputs, so an old score explained again gives the same bytes. The document is
+versioned JSON; `text` writes it for a reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from answerable.definition.formula import Aggregate, Call, Expression, Name, show, walk
+from answerable.definition.measures import columns_read
+from answerable.definition.model import Adjustment, Band, Item, Part, Programme
+from answerable.scoring.engines.exact import Gone, Unit, of_unit
+from answerable.scoring.engines.reference import Figure, NodeScore, UnitScore, score_unit
+from answerable.scoring.engines.rows import House, Row, Value
+from answerable.values.issue import Issue, Place, Refused
+from answerable.values.number import text_of
+from answerable.values.period import Period
+from answerable.values.table import Absence, Tables
+from answerable.values.text import Language, Text
+
+__all__ = ["Explainer", "Explanation", "explain"]
+
+FORMAT = "answerable-explanation/1"
+
+ABSENT_WORDS = {
+    "missing": Text(zh="缺报", en="missing"),
+    "suppressed": Text(zh="已隐去", en="suppressed"),
+    "not_applicable": Text(zh="不适用", en="not applicable"),
+    "undefined": Text(zh="无法计算（分母为零）", en="undefined (nothing to divide by)"),
+    "exempt": Text(zh="不参评", en="exempt"),
+}
+FATE_WORDS = {
+    "zero": Text(zh="按规定记0分", en="which the programme counts as no points"),
+    "full": Text(zh="按规定得满分", en="which the programme counts as all points"),
+    "exempt": Text(
+        zh="按规定不参评，其余分值折算", en="so the item is exempt and the other points are rescaled"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One unit's score taken apart. `document` holds only dict, list, str, int, bool and None."""
+
+    document: dict[str, Any]
+
+    def node(self, name: str) -> dict[str, Any]:
+        """The part, item or adjustment of that id.
+
+        Raises:
+            Refused: where there is none.
+        """
+        nodes = {node["id"]: node for node in _flat(self.document)}
+        if name not in nodes:
+            facts = {"node": name, "known": ", ".join(nodes)}
+            raise Refused([Issue("scoring.unknown_node", Place(), facts)])
+        return nodes[name]
+
+
+class Explainer:
+    """Explains units of one programme, tables and period; the tables are indexed once."""
+
+    def __init__(self, programme: Programme, tables: Tables, period: Period) -> None:
+        self.programme = programme
+        self.period = period
+        self.house = House.of(programme, tables, period)
+
+    def of(self, unit: str) -> Explanation:
+        """Explain one unit.
+
+        Raises:
+            Refused: where the unit is not assessed in the period.
+        """
+        if unit not in self.house.assessed():
+            raise Refused([Issue("scoring.unknown_unit", Place(), {"unit": unit})])
+        return Explanation(_Writer(self.programme, self.period, score_unit(self.house, unit)).document())
+
+
+def explain(programme: Programme, tables: Tables, period: Period, unit: str) -> Explanation:
+    """Explain one unit's score; an `Explainer` is faster for several."""
+    return Explainer(programme, tables, period).of(unit)
+
+
+def _flat(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield document["tree"]
+    waiting = list(document["tree"]["children"])
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        waiting = node.get("children", []) + waiting
+    yield from document["adjustments"]
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+@dataclass
+class _Writer:
+    programme: Programme
+    period: Period
+    score: UnitScore
+
+    def document(self) -> dict[str, Any]:
+        programme, score = self.programme, self.score
+        stages = programme.rounding
+        tree = score.nodes[programme.tree.id]
+        return {
+            "format": FORMAT,
+            "programme": programme.id,
+            "programme_version": programme.version,
+            "programme_digest": programme.digest,
+            "period": str(self.period),
+            "unit": score.unit,
+            "kind": score.kind,
+            "total": None if score.total is None else stages.total.text(score.total),
+            "of": text_of(programme.tree.points),
+            "assessable": text_of(tree.available),
+            "rescaled": score.total is not None and tree.available != programme.tree.points,
+            "grade": score.grade,
+            "grade_title": _both(programme.grades.title(score.grade)),
+            "grade_before_veto": score.before_veto,
+            "next_grade": self.next_grade(),
+            "vetoes": [
+                {
+                    "id": veto.id,
+                    "title": _both(veto.title),
+                    "clause": veto.clause,
+                    "legal_basis": veto.legal_basis,
+                    "at_most": _both(programme.grades.title(veto.at_most)),
+                    "indicator": self.figure(score.figures[veto.when]),
+                }
+                for veto in score.vetoes
+            ],
+            "tree": self.node(programme.tree),
+            "adjustments": [self.adjustment(one) for one in programme.adjustments],
+        }
+
+    # -- what would change the grade -------------------------------------------------------------------------------
+
+    def better(self) -> tuple[Band, Fraction] | None:
+        """The next better band and the points that are short of it."""
+        total = self.score.rounded if self.programme.grades.on == "rounded" else self.score.total
+        if total is None:
+            return None
+        above = [band for band in self.programme.grades.bands if band.start > total]
+        return (above[-1], above[-1].start - total) if above else None
+
+    def next_grade(self) -> dict[str, Any] | None:
+        better = self.better()
+        if better is None:
+            return None
+        band, short = better
+        return {
+            "grade": band.grade,
+            "title": _both(band.title),
+            "from": text_of(band.start),
+            "short_by": text_of(short, most_decimals=12),
+            "veto_stands": bool(self.score.vetoes),
+        }
+
+    def reaches(self, score: NodeScore) -> bool:
+        """Whether all points of this item alone would reach the next grade, vetoes aside."""
+        better, tree = self.better(), self.score.nodes[self.programme.tree.id]
+        if better is None or score.added is None or not tree.available:
+            return False
+        gain = (score.available - score.added) * self.programme.tree.points / tree.available
+        return gain >= better[1]
+
+    # -- nodes -----------------------------------------------------------------------------------------------------
+
+    def node(self, node: Part | Item) -> dict[str, Any]:
+        score = self.score.nodes[node.id]
+        said = {
+            "id": node.id,
+            "title": _both(node.title),
+            "state": score.state,
+            "points": self.points(score.exact),
+            "of": text_of(node.points),
+        }
+        if isinstance(node, Part):
+            return said | {"children": [self.node(child) for child in node.children]}
+        return said | self.item(node, score)
+
+    def points(self, exact: Fraction | None) -> str | None:
+        return None if exact is None else self.programme.rounding.item.text(exact)
+
+    def item(self, item: Item, score: NodeScore) -> dict[str, Any]:
+        figure = self.score.figures[item.indicator]
+        open_points = score.available - score.added if score.added is not None else Fraction(0)
+        return {
+            "clause": item.clause,
+            "rule": _both(item.rule.in_words(item.points, figure.indicator.percent)),
+            "formula": show(item.formula),
+            "formula_with_values": self.item_with_value(item, figure),
+            "result": self.points(score.exact),
+            "decision": self.decision(item, figure),
+            "indicator": self.figure(figure),
+            "open_points": self.points(open_points),
+            "reaches_next_grade": self.reaches(score),
+        }
+
+    def item_with_value(self, item: Item, figure: Figure) -> str | None:
+        if isinstance(figure.value, Gone):
+            return None
+        shown = _inline(figure.value)
+        return show(item.formula, lambda part: shown if part == Name("value") else None)
+
+    def decision(self, item: Item, figure: Figure) -> dict[str, str] | None:
+        """What the programme says of an indicator that has no value."""
+        if not isinstance(figure.value, Gone):
+            return None
+        why, fate = ABSENT_WORDS[figure.value.reason], FATE_WORDS[item.absent[figure.value.reason]]
+        return {"zh": f"该指标{why.zh}，{fate.zh}。", "en": f"The indicator is {why.en}, {fate.en}."}
+
+    def adjustment(self, adjustment: Adjustment) -> dict[str, Any]:
+        score = self.score.nodes[adjustment.id]
+        each, cap = text_of(adjustment.each), text_of(adjustment.cap)
+        return {
+            "id": adjustment.id,
+            "title": _both(adjustment.title),
+            "clause": adjustment.clause,
+            "state": score.state,
+            "points": self.points(score.exact),
+            "rule": {"zh": f"每次{each}分，累计不超过{cap}分。", "en": f"{each} points each, {cap} at most."},
+            "indicator": self.figure(self.score.figures[adjustment.indicator]),
+        }
+
+    # -- indicators and rows ---------------------------------------------------------------------------------------
+
+    def figure(self, figure: Figure) -> dict[str, Any]:
+        indicator = figure.indicator
+        read = {(column.table, column.column) for column in columns_read(indicator.formula)}
+        earlier = [part for part in walk(indicator.formula) if isinstance(part, Call) and part.function == "previous"]
+        before = {(column.table, column.column) for part in earlier for column in columns_read(part)}
+        known = figure.value if isinstance(figure.value, Fraction) else None
+        return {
+            "id": indicator.id,
+            "title": _both(indicator.title),
+            "percent": indicator.percent,
+            "formula": show(indicator.formula),
+            "formula_with_values": self.with_values(indicator.formula, figure),
+            "state": figure.value.reason if isinstance(figure.value, Gone) else "known",
+            "value": None if known is None else self.programme.rounding.indicator.text(known),
+            "exact": None if known is None else f"{known.numerator}/{known.denominator}",
+            "rows": [_row(row, read, before) for row in figure.used],
+            "left_out": [_row(row, read, before) for row in figure.left_out],
+        }
+
+    def with_values(self, formula: Expression, figure: Figure) -> str:
+        rows: dict[str, list[Row]] = {}
+        for row in figure.used:
+            rows.setdefault(row.table, []).append(row)
+        figures = {name: one.value for name, one in self.score.figures.items()}
+        unit = Unit(_Rows(rows), {"kind": self.score.kind, "peer_group": ""}, figures)
+
+        def leaf(part: Expression) -> str | None:
+            if not isinstance(part, Aggregate | Name):
+                return None
+            value = of_unit(part, unit)
+            return value.reason if isinstance(value, Gone) else _inline(value)
+
+        return show(formula, leaf)
+
+
+class _Rows(dict[str, list[Row]]):
+    def __missing__(self, table: str) -> list[Row]:
+        return []
+
+
+def _row(row: Row, read: set[tuple[str, str]], before: set[tuple[str, str]]) -> dict[str, Any]:
+    cells = {name: _shown(cell) for name, cell in row.cells.items() if (row.table, name) in read}
+    earlier = {f"previous({name})": _shown((row.before or {})[name]) for table, name in before if table == row.table}
+    month = "" if row.month is None else str(row.month)
+    return {"table": row.table, "unit": row.unit, "key": row.key, "month": month, "cells": cells | earlier}
+
+
+def _inline(value: Value) -> str:
+    """A value within a formula: a fraction keeps its own parentheses."""
+    shown = _shown(value)
+    return f"({shown})" if "/" in shown else shown
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, Absence):
+        return value.value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return text_of(value) if isinstance(value, Fraction) else value
+
+
+# -- for a reader --------------------------------------------------------------------------------------------------
+
+_WORDS = {
+    "total": Text(zh="总分", en="Total"),
+    "grade": Text(zh="等次", en="Grade"),
+    "clause": Text(zh="条款", en="Clause"),
+    "rule": Text(zh="规则", en="Rule"),
+    "indicator": Text(zh="指标", en="Indicator"),
+    "formula": Text(zh="计算", en="Formula"),
+    "values": Text(zh="代入", en="With values"),
+    "result": Text(zh="结果", en="Result"),
+    "rows": Text(zh="来源行", en="Source rows"),
+    "left_out": Text(zh="未计入的行", en="Rows left out"),
+    "more": Text(zh="……另有 {n} 行", en="... and {n} more rows"),
+    "next": Text(zh="距“{grade}”还差 {short} 分", en="{short} points short of {grade}"),
+    "veto": Text(zh="一票否决", en="Veto"),
+    "rescaled": Text(
+        zh="可评分值 {a}，按 {b} 分折算", en="assessable points {a}, rescaled to {b}"
+    ),
+}
+_MOST_ROWS = 24
+
+
+def text(explanation: Explanation, language: Language, node: str | None = None) -> str:
+    """The explanation as lines for a reader, whole or for one node."""
+    return "\n".join(_Reader(language).lines(explanation, node)) + "\n"
+
+
+@dataclass(frozen=True)
+class _Reader:
+    language: Language
+
+    def word(self, name: str) -> str:
+        return _WORDS[name].in_language(self.language)
+
+    def lines(self, explanation: Explanation, node: str | None) -> Iterator[str]:
+        document = explanation.document
+        if node is not None:
+            yield from self.node(explanation.node(node), 0, with_rows=True)
+            return
+        yield f"{document['unit']} · {document['programme']} {document['programme_version']} · {document['period']}"
+        yield f"{self.word('total')}: {document['total'] or '-'} / {document['of']}"
+        if document["rescaled"]:
+            yield "  " + self.word("rescaled").format(a=document["assessable"], b=document["of"])
+        yield f"{self.word('grade')}: {document['grade_title'][self.language]}"
+        for veto in document["vetoes"]:
+            yield f"  {self.word('veto')}: {veto['title'][self.language]} ({veto['clause']}; {veto['legal_basis']})"
+        if upper := document["next_grade"]:
+            grade = upper["title"][self.language]
+            yield "  " + self.word("next").format(grade=grade, short=upper["short_by"])
+        for one in [*document["tree"]["children"], *document["adjustments"]]:
+            yield from self.node(one, 0, with_rows=False)
+
+    def node(self, node: dict[str, Any], depth: int, with_rows: bool) -> Iterator[str]:
+        indent = "  " * depth
+        of = f" / {node['of']}" if "of" in node else ""
+        shown = node["points"] if node["points"] is not None else ABSENT_WORDS[node["state"]].in_language(self.language)
+        yield f"{indent}{node['title'][self.language]} [{node['id']}]: {shown}{of}"
+        for child in node.get("children", []):
+            yield from self.node(child, depth + 1, with_rows)
+        if "indicator" in node:
+            yield from (f"{indent}    {line}" for line in self.why(node, with_rows))
+
+    def why(self, node: dict[str, Any], with_rows: bool) -> Iterator[str]:
+        figure = node["indicator"]
+        yield f"{self.word('clause')}: {node['clause']}"
+        yield f"{self.word('rule')}: {node['rule'][self.language]}"
+        value = figure["value"] or ABSENT_WORDS[figure["state"]].in_language(self.language)
+        yield f"{self.word('indicator')}: {figure['title'][self.language]} = {value}"
+        yield f"{self.word('formula')}: {figure['formula']}"
+        yield f"{self.word('values')}: {figure['formula_with_values']}"
+        if node.get("decision"):
+            yield node["decision"][self.language]
+        elif node.get("formula_with_values"):
+            yield f"{self.word('result')}: {node['formula_with_values']} = {node['result']}"
+        if with_rows:
+            yield from self.rows("rows", figure["rows"])
+            yield from self.rows("left_out", figure["left_out"])
+
+    def rows(self, word: str, rows: list[dict[str, Any]]) -> Iterator[str]:
+        if not rows:
+            return
+        yield f"{self.word(word)} ({len(rows)}):"
+        for row in rows[:_MOST_ROWS]:
+            cells = ", ".join(f"{name}={cell}" for name, cell in row["cells"].items())
+            yield f"  {row['table']} · {row['key']}: {cells}"
+        if len(rows) > _MOST_ROWS:
+            yield "  " + self.word("more").format(n=len(rows) - _MOST_ROWS)
