@@ -127,9 +127,7 @@ class _Build:
             adjustments=adjustments,
             vetoes=vetoes,
             grades=grades,
-            ranks=tuple(
-                Rank(one.id, one.title.text(), one.on, one.within, one.ties) for one in document.ranks
-            ),
+            ranks=tuple(Rank(one.id, one.title.text(), one.on, one.within, one.ties) for one in document.ranks),
             rounding=self.rounding(),
             digest=digest,
         )
@@ -280,7 +278,7 @@ class _Build:
                 if not any(isinstance(part, Name) and part.name in waiting for part in walk(one.formula))
             ]
             if not ready:
-                for at, one in waiting.values():
+                for at, _ in waiting.values():
                     self.say("circle", ("indicators", at, "formula"), ids=", ".join(waiting))
                 break
             for name in ready:
@@ -336,9 +334,7 @@ class _Build:
             "not_applicable": fates.not_applicable,
             "undefined": fates.undefined,
         }
-        return Item(
-            node.id, node.title.text(), node.clause or "", node.points, node.indicator or "", rule, absent
-        )
+        return Item(node.id, node.title.text(), node.clause or "", node.points, node.indicator or "", rule, absent)
 
     def part(self, node: shape.NodeShape, children: Sequence[shape.NodeShape], path: KeyPath) -> Part:
         for key in ("clause", "indicator", "rule", "absent"):
@@ -353,9 +349,7 @@ class _Build:
                 points=text_of(node.points),
                 sum=text_of(together),
             )
-        return Part(
-            node.id, node.title.text(), node.points, tuple(self.nodes(children, (*path, "children")))
-        )
+        return Part(node.id, node.title.text(), node.points, tuple(self.nodes(children, (*path, "children"))))
 
     def rule(self, rule: shape.RuleShape, points: Fraction, path: KeyPath) -> Rule | None:
         if rule.full_or_none is not None:
@@ -386,17 +380,13 @@ class _Build:
         worth = [step.otherwise if step.start is None else step.points for step in steps]
         if any(one is None or not 0 <= one <= points for one in worth):
             self.say("wrong_value", path, key="points", value="", why=f"from 0 to {text_of(points)} in each band")
-        return BandTable(
-            tuple(Step(step.start, one or Fraction(0)) for step, one in zip(steps, worth, strict=True))
-        )
+        return BandTable(tuple(Step(step.start, one or Fraction(0)) for step, one in zip(steps, worth, strict=True)))
 
     def half_open(self, starts: Sequence[Fraction], belows: Sequence[Fraction | None], path: KeyPath) -> None:
         """From the highest start down; where an upper end is written it must be the start above it."""
         for at in range(1, len(starts)):
             if starts[at] >= starts[at - 1]:
-                self.say(
-                    "bands_order", (*path, at, "from"), start=text_of(starts[at]), above=text_of(starts[at - 1])
-                )
+                self.say("bands_order", (*path, at, "from"), start=text_of(starts[at]), above=text_of(starts[at - 1]))
                 continue
             below = belows[at]
             if below is not None and below != starts[at - 1]:
@@ -411,9 +401,7 @@ class _Build:
             self.known_indicator(one.indicator, ("adjustments", at, "indicator"))
             if one.each == 0 or one.cap <= 0:
                 self.say("wrong_value", ("adjustments", at), key="each", value="", why="each is not 0, cap above 0")
-            built.append(
-                Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap)
-            )
+            built.append(Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap))
         return tuple(built)
 
     def vetoes(self) -> tuple[Veto, ...]:
@@ -421,7 +409,10 @@ class _Build:
         built = []
         for at, one in enumerate(self.document.vetoes):
             path: KeyPath = ("vetoes", at)
-            if self.known_indicator(one.when, (*path, "when")) and self.kinds.get(one.when, COUNT) not in (COUNT, NUMBER):
+            if self.known_indicator(one.when, (*path, "when")) and self.kinds.get(one.when, COUNT) not in (
+                COUNT,
+                NUMBER,
+            ):
                 self.say("veto_not_count", (*path, "when"), id=one.when, kind=str(self.kinds[one.when]))
             if one.at_most not in grades:
                 self.say("not_one_of", (*path, "at_most"), key="at_most", value=one.at_most, choices=", ".join(grades))
@@ -440,7 +431,9 @@ class _Build:
         if len({band.grade for band in grades.bands}) != len(grades.bands):
             self.say("repeated_id", path, id="grade")
         if not 0 < grades.rated_from <= full:
-            self.say("wrong_value", ("grades", "rated_from"), key="rated_from", value="", why="above 0, at most all points")
+            self.say(
+                "wrong_value", ("grades", "rated_from"), key="rated_from", value="", why="above 0, at most all points"
+            )
         bands = tuple(Band(band.grade, band.title.text(), band.start) for band in grades.bands)
         return Grades(grades.on, grades.rated_from, bands)
 
@@ -488,15 +481,11 @@ class _Build:
             if name in found:
                 continue
             found.add(name)
-            waiting += [
-                part.name for part in walk(formulas[name]) if isinstance(part, Name) and part.name in formulas
-            ]
+            waiting += [part.name for part in walk(formulas[name]) if isinstance(part, Name) and part.name in formulas]
         return found
 
     def topics(self, formula: Expression) -> list[tuple[str, str]]:
-        topics = {
-            (form.id, one.id): one.topic for form in self.document.forms for one in form.fields
-        }
+        topics = {(form.id, one.id): one.topic for form in self.document.forms for one in form.fields}
         return [
             (f"{column.table}.{column.column}", topics[column.table, column.column])
             for column in columns_read(formula)

@@ -1,7 +1,7 @@
 """The shape of a programme file: its keys, which are required, and what kind of text each holds.
 
-Every plain value of the YAML file arrives as text and is read exactly here: no number ever passes through a float. What the
-shape cannot say (names resolve, points add up, bands close) is checked in `checks.py`.
+Every plain value of the YAML file arrives as text and is read exactly here: no number ever passes through a float.
+What the shape cannot say (names resolve, points add up, bands close) is checked in `checks.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The formula language: a small total grammar, no loops, no randomness, no clock.
 
-A formula has two grains. Inside an aggregate (`sum(...)`, `count(... where ...)`) names are columns and there is one value
+A formula has two grains. Inside an aggregate (`sum(...)`, `count(... where ...)`) names are columns and there is one
+value
 per row of a table; outside there is one value per unit. Text in, a frozen tree out; names and measures are checked
 in `typing.py`, meaning is given by the engines.
 
@@ -222,11 +223,7 @@ class _Reader:
         return left
 
     def negation(self) -> Expression:
-        nots = 0
-        while self.take("not"):
-            nots += 1
-        expression = self.comparison()
-        return Negation("not", expression) if nots % 2 else expression
+        return self.negated("not", self.comparison)
 
     def comparison(self) -> Expression:
         left = self.chain(0)
@@ -242,11 +239,18 @@ class _Reader:
         return left
 
     def sign(self) -> Expression:
-        signs = 0
-        while self.take("-"):
-            signs += 1
-        atom = self.atom()
-        return Negation("-", atom) if signs % 2 else atom
+        return self.negated("-", self.atom)
+
+    def negated(self, op: Literal["-", "not"], inside: Callable[[], Expression]) -> Expression:
+        times = 0
+        while self.take(op):
+            times += 1
+        if times > _DEEPEST:
+            raise FormulaError(f"nested deeper than {_DEEPEST}", self.peek().at)
+        expression = inside()
+        for _ in range(times):
+            expression = Negation(op, expression)
+        return expression
 
     def atom(self) -> Expression:
         token = self.peek()

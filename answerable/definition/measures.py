@@ -219,7 +219,7 @@ def _binary(binary: Binary, scope: Scope, row_table: str | None) -> Kind:
 
 
 def _joined(left: Kind, right: Kind, expression: Expression) -> Kind:
-    if left == right or right == NUMBER and left.of == "quantity":
+    if left == right or (right == NUMBER and left.of == "quantity"):
         return left
     if left == NUMBER and right.of == "quantity":
         return right

@@ -47,7 +47,8 @@ Absent = Literal["missing", "not_applicable", "suppressed", "undefined"]
 """Why an indicator has no value; `undefined` is a division by zero or the mean of nothing."""
 
 Fate = Literal["zero", "full", "exempt"]
-"""What an absent indicator does to its item: no points, all points, or the item leaves the sum and the rest is rescaled."""
+"""What an absent indicator does to its item: no points, all points, or the item leaves the sum and the rest is
+rescaled."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ class FindingKind:
 class Missing:
     """What an absent cell does to an indicator.
 
-    `unassessable`: one absent cell and the indicator has no value. `zero`: an absent cell counts as 0. `skip`: the whole
+    `unassessable`: one absent cell and the indicator has no value. `zero`: an absent cell counts as 0. `skip`: the
+    whole
     row is left out of every aggregate of the indicator, and at least `at_least` whole rows must remain per table.
     Whatever is chosen, a row with a cell that is not applicable is left out, and a suppressed cell is never 0.
     """

@@ -1,7 +1,7 @@
 """Bytes of a programme file -> a checked Programme, or every issue found, each with its line.
 
-The only user of the YAML library. Plain values stay text (the shape reads them exactly); aliases, repeated keys, deep nesting
-and large files are refused.
+The only user of the YAML library. Plain values stay text (the shape reads them exactly); aliases, repeated keys,
+deep nesting and large files are refused.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a programme is scored on: the tables, their columns and grain, and what of them a formula may name.
 
-`schemas` tells how tables are stored; `row_columns` tells what formulas see. Between the two each engine derives: the rows
-that are *expected* (a unit, a form it must file, a month of the period) whether filed or not, and the flags
+`schemas` tells how tables are stored; `row_columns` tells what formulas see. Between the two each engine derives:
+the rows that are *expected* (a unit, a form it must file, a month of the period) whether filed or not, and the flags
 `filed`, `on_time`, `signed`, `closed` and their like.
 """
 
@@ -147,7 +147,8 @@ def _of_field(field: Field) -> RowColumn:
 def row_columns(forms: tuple[Form, ...]) -> dict[str, dict[str, RowColumn]]:
     """Every table a formula may name, with its columns.
 
-    A form's table has one row per expected month, with the flags `filed` and `on_time` (absent where the time of receipt
+    A form's table has one row per expected month, with the flags `filed` and `on_time` (absent where the time of
+    receipt
     is not known). `unit` has one row per unit and stands outside aggregates. Others have the rows of the period:
     visits by day, recounts by the month recounted, findings by day found, corrections by due day, and `due` says
     that this day lies before the period's end.

@@ -37,9 +37,7 @@ ABSENT_WORDS = {
 FATE_WORDS = {
     "zero": Text(zh="按规定记0分", en="which the programme counts as no points"),
     "full": Text(zh="按规定得满分", en="which the programme counts as all points"),
-    "exempt": Text(
-        zh="按规定不参评，其余分值折算", en="so the item is exempt and the other points are rescaled"
-    ),
+    "exempt": Text(zh="按规定不参评，其余分值折算", en="so the item is exempt and the other points are rescaled"),
 }
 
 
@@ -310,9 +308,7 @@ _WORDS = {
     "more": Text(zh="……另有 {n} 行", en="... and {n} more rows"),
     "next": Text(zh="距“{grade}”还差 {short} 分", en="{short} points short of {grade}"),
     "veto": Text(zh="一票否决", en="Veto"),
-    "rescaled": Text(
-        zh="可评分值 {a}，按 {b} 分折算", en="assessable points {a}, rescaled to {b}"
-    ),
+    "rescaled": Text(zh="可评分值 {a}，按 {b} 分折算", en="assessable points {a}, rescaled to {b}"),
 }
 _MOST_ROWS = 24
 

@@ -1,4 +1,5 @@
-"""score(): the one way to a scorecard. The page, the command line, the interface for machines and the tests all call it."""
+"""score(): the one way to a scorecard. The page, the command line, the interface for machines and the tests all
+call it."""
 
 from __future__ import annotations
 

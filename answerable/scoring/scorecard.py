@@ -1,7 +1,7 @@
 """What a score run gives: tables of rounded figures, and the digest anyone can compute again.
 
-Figures are scaled integers with the decimals their schema states; nothing here is a float. Two engines that agree give the
-same bytes.
+Figures are scaled integers with the decimals their schema states; nothing here is a float. Two engines that agree
+give the same bytes.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ class Scorecard:
     """The result of scoring one programme for one period.
 
     grades: one row per assessed unit, ordered by unit code. scores: one row per unit and node of the tree of points,
-    adjustments after it; `state` is `scored` or why the indicator has no value; points are empty where the node is exempt.
-    indicators: one row per unit and indicator. ranks: one row per rated unit and ranking.
+    adjustments after it; `state` is `scored` or why the indicator has no value; points are empty where the node is
+    exempt. indicators: one row per unit and indicator. ranks: one row per rated unit and ranking.
     """
 
     programme: str

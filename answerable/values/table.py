@@ -1,7 +1,7 @@
 """A typed table that knows its grain, and the four states of a cell.
 
-A cell is a value, or one of three absences that are never mixed: *missing* (nobody said), *not applicable* (the question
-does not arise), *suppressed* (known, withheld because few people stand behind it). Zero is a value.
+A cell is a value, or one of three absences that are never mixed: *missing* (nobody said), *not applicable* (the
+question does not arise), *suppressed* (known, withheld because few people stand behind it). Zero is a value.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ class Absence(StrEnum):
 
 
 ColumnType = Literal["text", "integer", "date", "month", "time", "flag"]
-"""text str · integer int (counts, fen, scaled decimals) · date ISO text · month `2025-03` · time ISO text in UTC · flag 0/1"""
+"""text str · integer int (counts, fen, scaled decimals) · date ISO text · month `2025-03` · time ISO text in
+UTC · flag 0/1"""
 
 Cell = str | int | None
-"""What stands in a column: None where absent; the state column `<name>_state` tells which absence, empty for missing."""
+"""What stands in a column: None where absent; the state column `<name>_state` tells which absence, empty for
+missing."""
 
 
 @dataclass(frozen=True)

@@ -156,11 +156,7 @@ def _function(function: str, values: Sequence[Any]) -> Fraction:
 
 
 def _aggregate(aggregate: Aggregate, unit: Unit) -> Fraction | Gone:
-    rows = [
-        row
-        for row in unit.rows[_table(aggregate)]
-        if aggregate.where is None or of_row(aggregate.where, row)
-    ]
+    rows = [row for row in unit.rows[_table(aggregate)] if aggregate.where is None or of_row(aggregate.where, row)]
     if isinstance(aggregate.of, Name):
         return Fraction(len(rows))
     values = [Fraction(of_row(aggregate.of, row)) for row in rows]

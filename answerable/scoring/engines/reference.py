@@ -145,7 +145,9 @@ def _gone(indicator: Indicator, can_be_absent: bool, whole: int, absences: set[A
 def _may_be_absent(programme: Programme, formula: Expression, table: str) -> tuple[set[str], set[str]]:
     """Columns of a table that can be absent and are read: in the row itself, and in the row of the month before."""
     columns = row_columns(programme.forms)[table]
-    earlier: list[Expression] = [part for part in walk(formula) if isinstance(part, Call) and part.function == "previous"]
+    earlier: list[Expression] = [
+        part for part in walk(formula) if isinstance(part, Call) and part.function == "previous"
+    ]
     before = [column for part in earlier for column in columns_read(part) if column.table == table]
     every = [column for column in columns_read(formula) if column.table == table]
     now = list(every)

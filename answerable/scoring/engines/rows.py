@@ -1,4 +1,5 @@
-"""What the judge reads: the rows of one unit, as the formulas of its programme see them. See `definition.tables.row_columns`."""
+"""What the judge reads: the rows of one unit, as the formulas of its programme see them. See
+`definition.tables.row_columns`."""
 
 from __future__ import annotations
 

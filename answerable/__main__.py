@@ -1,0 +1,190 @@
+"""The command line. `check`, `score`, `explain`, `bulletin`, `import` and `verify` need no database server and load
+nothing of the site; commands that need an installation are the site's, loaded by name when called.
+
+Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module, resources
+from pathlib import Path
+from typing import Any
+
+from answerable import __version__
+from answerable.values import Issue, Period, Place, Refused
+from answerable.values.text import Language
+
+__all__ = ["main"]
+
+_DONE, _WRONG, _UNUSABLE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except Refused as refused:
+        language = _language(options)
+        for issue in refused.issues:
+            print(issue.line_of_text(language), file=sys.stderr)
+        return _UNUSABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="answerable",
+        description="Accountability for public service programmes: check, score, explain, publish, verify.",
+    )
+    parser.add_argument("--version", action="version", version=f"answerable {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add(commands, "check", _check, "check a programme file and its worked cases", "programme")
+    score = _add(commands, "score", _score, "score tables and write grades, scores and ranks", "programme tables")
+    score.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results are written")
+    score.add_argument("--engine", choices=("columns", "reference"), default="columns", help="default: columns")
+    explain = _add(commands, "explain", _explain, "show why a unit has its score", "programme tables")
+    explain.add_argument("--unit", required=True, metavar="CODE", help="code of the unit")
+    explain.add_argument("--node", metavar="ID", help="one item, part or adjustment, with its source rows")
+    explain.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    bulletin = _add(commands, "bulletin", _bulletin, "write the bulletin as docx and PDF", "programme tables")
+    bulletin.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the documents are written")
+    brought = commands.add_parser("import", help="bring in data of another system")
+    systems = brought.add_subparsers(title="systems", required=True, metavar="SYSTEM")
+    dhis2 = _add(systems, "dhis2", _import_dhis2, "metadata, units and values of DHIS2, in any order, gzip or not")
+    dhis2.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    dhis2.add_argument("--out", type=Path, required=True, metavar="TABLES", help="folder the tables are written to")
+    verify = _add(commands, "verify", _verify, "find any change to what an installation has recorded")
+    verify.add_argument("path", type=Path, metavar="PATH", help="the SQLite file of an installation")
+    verify.add_argument("--evidence", type=Path, metavar="DIR", help="folder of evidence files; default: beside PATH")
+    demo = _add(commands, "demo", _site_command, "make the demo district and open it at http://127.0.0.1:8000")
+    demo.add_argument("--no-serve", action="store_true", help="make it, print the sign-in names, and stop")
+    demo.add_argument("--port", type=int, default=8000, help="default: 8000")
+    return parser
+
+
+def _add(
+    commands: Any, name: str, command: Callable[[argparse.Namespace], int], says: str, inputs: str = ""
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=says, description=says[0].upper() + says[1:] + ".")
+    parser.set_defaults(command=command, name=name)
+    parser.add_argument("--lang", choices=("zh", "en"), help="language of what is printed; default: the system's")
+    if "programme" in inputs:
+        parser.add_argument("programme", metavar="PROGRAMME", help="a programme file or folder, or a shipped name")
+    if "tables" in inputs:
+        parser.add_argument("tables", type=Path, metavar="TABLES", help="folder of CSV or Parquet; see docs/tables.md")
+        parser.add_argument("--period", help="2025 or 2025-01..2025-06; default: the programme's first year")
+    return parser
+
+
+def _language(options: argparse.Namespace) -> Language:
+    if options.lang:
+        return "zh" if options.lang == "zh" else "en"
+    system = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if system.startswith("zh") else "en"
+
+
+def programme_path(name: str) -> Path:
+    """The path of a programme given by path or by the name it is shipped under."""
+    if not name.isidentifier() or Path(name).exists():
+        return Path(name)
+    return Path(str(resources.files("answerable.programmes").joinpath(name)))
+
+
+def _read(options: argparse.Namespace) -> Any:
+    return import_module("answerable.definition").read_programme(programme_path(options.programme))
+
+
+def _period(options: argparse.Namespace, programme: Any) -> Period:
+    if not options.period:
+        return Period.of_year(programme.valid_from.year)
+    try:
+        return Period.parse(options.period)
+    except ValueError as error:
+        raise Refused([Issue("command.no_such_period", Place(), {"period": options.period})]) from error
+
+
+def _tables(options: argparse.Namespace, programme: Any, stored: bool = False) -> Any:
+    return import_module("answerable.exchange.tables").read_tables(options.tables, programme, stored=stored)
+
+
+def _check(options: argparse.Namespace) -> int:
+    programme = _read(options)
+    issues = import_module("answerable.exchange.cases").run_cases(programme_path(options.programme), programme)
+    if issues:
+        raise Refused(issues)
+    title = programme.title.in_language(_language(options))
+    items = sum(1 for _ in programme.tree.items())
+    print(f"{programme.id} {programme.version} · {title}")
+    print(f"{len(programme.forms)} forms, {len(programme.indicators)} indicators, {items} items, no issues")
+    print(f"sha256 {programme.digest}")
+    return _DONE
+
+
+def _score(options: argparse.Namespace) -> int:
+    programme = _read(options)
+    tables = _tables(options, programme, stored=options.engine == "columns")
+    period = _period(options, programme)
+    scorecard = import_module("answerable.scoring").score(programme, tables, period, options.engine)
+    files = import_module("answerable.exchange.scorecards").write_scorecard(scorecard, options.out)
+    print(f"{programme.id} {programme.version} · {period} · {options.engine}")
+    for kind, counts in import_module("answerable.exchange.scorecards").counts(
+        programme, scorecard, _language(options)
+    ):
+        print(f"  {kind}: {counts}")
+    print(f"scorecard sha256 {scorecard.digest()}")
+    print("\n".join(f"  {file}" for file in files))
+    return _DONE
+
+
+def _explain(options: argparse.Namespace) -> int:
+    programme = _read(options)
+    explanations = import_module("answerable.scoring.explain")
+    tables = _tables(options, programme)
+    explanation = explanations.explain(programme, tables, _period(options, programme), options.unit)
+    if options.format == "json":
+        said = explanation.node(options.node) if options.node else explanation.document
+        print(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True))
+    else:
+        print(explanations.text(explanation, _language(options), options.node), end="")
+    return _DONE
+
+
+def _bulletin(options: argparse.Namespace) -> int:
+    programme = _read(options)
+    tables = _tables(options, programme)
+    scorecard = import_module("answerable.scoring").score(programme, tables, _period(options, programme))
+    languages: tuple[Language, ...] = (options.lang,) if options.lang else ("zh", "en")
+    for language in languages:
+        files = import_module("answerable.exchange.bulletin").write_bulletin(
+            programme, scorecard, tables, language, options.out
+        )
+        print("\n".join(str(file) for file in files))
+    return _DONE
+
+
+def _import_dhis2(options: argparse.Namespace) -> int:
+    report = import_module("answerable.exchange.dhis2").import_dhis2(options.files, options.out)
+    print(report.text(_language(options)), end="")
+    return _DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    verification = import_module("answerable.exchange.verification")
+    report = verification.verify_archive(options.path, options.evidence)
+    print("\n".join(report.lines(_language(options))))
+    return _DONE if report.sound else _WRONG
+
+
+def _site_command(options: argparse.Namespace) -> int:
+    status: int = import_module(f"answerable.site.{options.name}").run(options)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
