@@ -1,5 +1,6 @@
 """score(): the one way to a scorecard. The page, the command line, the interface for machines and the tests all
-call it."""
+call it.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """What the judge reads: the rows of one unit, as the formulas of its programme see them. See
-`definition.tables.row_columns`."""
+`definition.tables.row_columns`.
+"""
 
 from __future__ import annotations
 
