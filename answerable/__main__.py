@@ -128,8 +128,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _score(options: argparse.Namespace) -> int:
     programme = _read(options)
-    tables = _tables(options, programme, stored=options.engine == "columns")
     period = _period(options, programme)
+    tables = _tables(options, programme, stored=options.engine == "columns")
     scorecard = import_module("answerable.scoring").score(programme, tables, period, options.engine)
     files = import_module("answerable.exchange.scorecards").write_scorecard(scorecard, options.out)
     print(f"{programme.id} {programme.version} · {period} · {options.engine}")
@@ -145,8 +145,8 @@ def _score(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     programme = _read(options)
     explanations = import_module("answerable.scoring.explain")
-    tables = _tables(options, programme)
-    explanation = explanations.explain(programme, tables, _period(options, programme), options.unit)
+    period = _period(options, programme)
+    explanation = explanations.explain(programme, _tables(options, programme), period, options.unit)
     if options.format == "json":
         said = explanation.node(options.node) if options.node else explanation.document
         print(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True))
@@ -157,8 +157,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _bulletin(options: argparse.Namespace) -> int:
     programme = _read(options)
+    period = _period(options, programme)
     tables = _tables(options, programme)
-    scorecard = import_module("answerable.scoring").score(programme, tables, _period(options, programme))
+    scorecard = import_module("answerable.scoring").score(programme, tables, period)
     languages: tuple[Language, ...] = (options.lang,) if options.lang else ("zh", "en")
     for language in languages:
         files = import_module("answerable.exchange.bulletin").write_bulletin(

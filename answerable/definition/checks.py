@@ -315,6 +315,9 @@ class _Build:
     def node(self, node: shape.NodeShape, path: KeyPath) -> Part | Item | None:
         if node.points <= 0:
             self.say("no_points", (*path, "points"), id=node.id)
+        decimals = self.document.rounding.item.decimals
+        if (node.points * 10**decimals).denominator != 1:
+            self.say("points_too_fine", (*path, "points"), id=node.id, decimals=str(decimals))
         if node.children is not None:
             return self.part(node, node.children, path)
         needed = {"clause": node.clause, "indicator": node.indicator, "rule": node.rule, "absent": node.absent}

@@ -125,6 +125,10 @@ def test_a_return_is_late_from_the_midnight_after_the_due_day_in_the_programmes_
     assert programme.due_instant(programme.form("monthly"), Month(2025, 12)) == "2026-01-05T16:00:00Z"
 
 
+VETO = (
+    "vetoes: [{id: v, title: {zh: 否, en: V}, clause: law#1, legal_basis: law#1, when: %s, at_most: %s}]\nrounding:\n"
+)
+
 UNSOUND = {
     "unknown_key": [("time_zone: Asia", "timezone: x\ntime_zone: Asia")],
     "missing_key": [("time_zone: Asia/Shanghai\n", "")],
@@ -161,6 +165,7 @@ UNSOUND = {
     "not_a_quantity": [("sum(monthly.paid)", "sum(findings.kind)")],
     "percent_of": [(" / sum(monthly.entitled)", "")],
     "no_points": [("points: 30", "points: 0")],
+    "points_too_fine": [("points: 30", "points: 30.001")],
     "part_with_rule": [("    points: 70\n", "    points: 70\n    clause: law#1\n")],
     "points_do_not_add": [("    points: 70\n", "    points: 60\n")],
     "bands_open": [("{ratio_to_target: 95%}", "{bands: [{from: 90%, points: 70}]}")],
@@ -170,20 +175,8 @@ UNSOUND = {
     "band_gap": [("below: 90}", "below: 89}")],
     "band_overlap": [("below: 90}", "below: 91}")],
     "grade_floor": [("from: 0, below: 90", "from: 60, below: 90")],
-    "veto_not_count": [
-        (
-            "rounding:\n",
-            "vetoes:\n  - {id: v, title: {zh: 否, en: V}, clause: law#1, legal_basis: law#1, when: paid_share, at_most: bad}\n"
-            "rounding:\n",
-        )
-    ],
-    "veto_without_effect": [
-        (
-            "rounding:\n",
-            "vetoes:\n  - {id: v, title: {zh: 否, en: V}, clause: law#1, legal_basis: law#1, when: stale, at_most: good}\n"
-            "rounding:\n",
-        )
-    ],
+    "veto_not_count": [("rounding:\n", VETO % ("paid_share", "bad"))],
+    "veto_without_effect": [("rounding:\n", VETO % ("stale", "good"))],
 }
 
 
