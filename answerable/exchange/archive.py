@@ -43,24 +43,37 @@ def read_archive(path: Path) -> Archive:
     try:
         with closing(_open(path)) as connection:
             return _read(path, connection)
-    except sqlite3.DatabaseError as wrong:
-        code = "archive.damaged" if path.open("rb").read(16) == b"SQLite format 3\0" else "archive.not_database"
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as wrong:
+        code = "archive.damaged" if _begins_as_database(path) else "archive.not_database"
         raise Refused([Issue(code, Place(str(path)), {"name": path.name, "why": str(wrong)})]) from wrong
+
+
+def _begins_as_database(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(16) == b"SQLite format 3\0"
 
 
 def _open(path: Path) -> sqlite3.Connection:
     """Open read-only; in a folder that cannot be written the file is taken as it is, if no write-ahead log is there."""
     address = f"file:{quote(str(path.resolve()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True)
     try:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        return _asked(address)
     except sqlite3.OperationalError:
-        connection.close()
         if path.with_name(f"{path.name}-wal").exists():
             raise
-        connection = sqlite3.connect(f"{address}&immutable=1", uri=True)
+        return _asked(f"{address}&immutable=1")
+
+
+def _asked(address: str) -> sqlite3.Connection:
+    """A connection that has answered one question, so that a file that cannot be read shows at once."""
+    connection = sqlite3.connect(address, uri=True)
     # Bytes that are not UTF-8 were put there by nobody of ours: they must show as a changed row, not stop the reading.
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
