@@ -1,0 +1,23 @@
+"""The table of contents of the site."""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from answerable.site.views import home, style
+
+# Only the pages of sign-in that we have a use for: nobody signs up, and no account has an e-mail address.
+accounts = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+]
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("accounts/", include(accounts)),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("style", style.index, name="style"),
+    path("style/public", style.public, name="style_public"),
+]
