@@ -1,0 +1,69 @@
+"""Accounts, and who holds which post from which day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+
+from answerable.site import clock
+from answerable.site.actions import Done, action, add, refuse
+from answerable.site.models import Appointment, Person
+from answerable.site.permissions import UNIT_POSTS, Post, Subject
+from answerable.site.reads.posts import Asker, is_anyone_appointed
+from answerable.site.reads.units import get_unit
+from answerable.values.issue import Issue
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+
+
+@action(permission=None, kind="person.appointed")
+def found(*, by: Asker, username: str, display_name: str, password: str | None, from_day: date) -> Done:
+    """Make the first account and appoint it to the office. Only while nobody holds a post, by anyone at the machine."""
+    if is_anyone_appointed():
+        raise PermissionDenied("the office has its first person: further accounts are opened by the office")
+    refuse(*_account_issues(username))
+    Person.objects.create_user(username, password, display_name)
+    row = add(Appointment, post="office", unit_code="", username=username, from_day=from_day, until_day=None)
+    return Done((row,), number=username)
+
+
+@action(permission="people.appoint", kind=None)
+def open_account(*, by: Asker, username: str, display_name: str, password: str | None) -> Done:
+    """Make an account. Without a password nobody can sign in to it yet. An account is no fact and makes no entry."""
+    refuse(*_account_issues(username))
+    Person.objects.create_user(username, password, display_name)
+    return Done(number=username)
+
+
+@action(permission="people.appoint", kind="person.appointed", about=lambda **_: Subject())
+def appoint(
+    *, by: Asker, username: str, post: Post, unit: str = "", from_day: date, until_day: date | None = None
+) -> Done:
+    """Appoint a person to a post. To end an appointment, appoint again from the same day with a last day."""
+    refuse(*_post_issues(username, post, unit, from_day, until_day))
+    row = add(Appointment, post=post, unit_code=unit, username=username, from_day=from_day, until_day=until_day)
+    return Done((row,), number=username)
+
+
+def _account_issues(username: str) -> Iterator[Issue]:
+    if not _USERNAME.fullmatch(username):
+        yield Issue("site.username_unfit", facts={"username": username})
+    if Person.objects.filter(username=username).exists():
+        yield Issue("site.username_taken", facts={"username": username})
+
+
+def _post_issues(username: str, post: Post, unit: str, from_day: date, until_day: date | None) -> Iterator[Issue]:
+    if not Person.objects.filter(username=username, is_active=True).exists():
+        yield Issue("site.person_unknown", facts={"username": username})
+    if bool(unit) != (post in UNIT_POSTS):
+        yield Issue("site.post_needs_unit" if post in UNIT_POSTS else "site.post_of_district", facts={"post": post})
+    elif unit and get_unit(unit, max(from_day, clock.today())) is None:
+        yield Issue("site.unknown_unit", facts={"unit": unit})
+    if until_day and until_day < from_day:
+        yield Issue("site.days_reversed", facts={"first": from_day.isoformat(), "last": until_day.isoformat()})
+    same = Appointment.objects.filter(post=post, unit_code=unit, username=username, from_day=from_day)
+    if same.filter(until_day=until_day).exists():
+        yield Issue("site.appointed_already", facts={"username": username, "post": post})

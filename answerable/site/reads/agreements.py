@@ -1,0 +1,83 @@
+"""Agreements of a year: their text, and who has signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from answerable.site.models import AgreementSignature, AgreementVersion
+from answerable.site.reads.posts import get_display_names
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed for a side, and when."""
+
+    side: str
+    username: str
+    name: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One issued agreement. `text` is its content as issued; `signatures` by side, `unit` and `office`."""
+
+    number: str
+    unit: str
+    year: int
+    version: int
+    programme_digest: str
+    text: dict[str, Any]
+    issued_at: datetime
+    signatures: dict[str, Signature]
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether both sides have signed."""
+        return {"unit", "office"} <= set(self.signatures)
+
+
+def list_agreements(year: int, unit: str | None = None) -> tuple[Agreement, ...]:
+    """The agreement in force of each unit in a year: its last version. By unit."""
+    rows = AgreementVersion.objects.filter(year=year).order_by("version")
+    if unit is not None:
+        rows = rows.filter(unit_code=unit)
+    latest = {row.unit_code: row for row in rows}
+    return _read([latest[code] for code in sorted(latest)])
+
+
+def get_agreement(number: str) -> Agreement | None:
+    """One agreement by its number; None where there is none."""
+    return next(iter(_read(AgreementVersion.objects.filter(number=number))), None)
+
+
+def get_agreement_of(unit: str, year: int) -> Agreement | None:
+    """The agreement in force of a unit in a year; None before one is issued."""
+    return next(iter(list_agreements(year, unit)), None)
+
+
+def _read(rows: Iterable[AgreementVersion]) -> tuple[Agreement, ...]:
+    agreements = list(rows)
+    signed = list(AgreementSignature.objects.filter(agreement_id__in=[row.number for row in agreements]))
+    names = get_display_names(row.signed_by for row in signed)
+    by_agreement: dict[str, dict[str, Signature]] = {}
+    for row in signed:
+        signature = Signature(row.side, row.signed_by, names[row.signed_by], row.signed_at)
+        by_agreement.setdefault(row.agreement_id, {})[row.side] = signature
+    return tuple(
+        Agreement(
+            number=row.number,
+            unit=row.unit_code,
+            year=row.year,
+            version=row.version,
+            programme_digest=row.programme_digest,
+            text=json.loads(row.text),
+            issued_at=row.issued_at,
+            signatures=by_agreement.get(row.number, {}),
+        )
+        for row in agreements
+    )

@@ -1,0 +1,59 @@
+"""Why a unit has its score: each point with its clause, formula, values and rows, and what would change the grade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from answerable.definition import Programme
+from answerable.ledger.holdings import canonical_time
+from answerable.scoring import Explanation, explain
+from answerable.site import clock
+from answerable.site.reads.grades import Run
+from answerable.site.reads.ledger import get_last_index
+from answerable.site.reads.programmes import get_in_force, get_programme
+from answerable.site.reads.snapshot import get_snapshot
+from answerable.site.reads.units import Unit, get_unit
+from answerable.values.period import Month, Period
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One unit's score taken apart, and as of what. `run` is empty for the standing of today, which is no grade."""
+
+    unit: Unit
+    programme: Programme
+    period: Period
+    entry_index: int
+    run: str
+    explanation: Explanation
+
+
+def get_explanation(unit: str, run: Run) -> Explained | None:
+    """Why a unit has its score in a run. Only the unit's own rows are read, and those of units below it."""
+    return _explained(unit, get_programme(run.programme_digest), run.period, run.entry_index, run.number)
+
+
+def get_standing(unit: str, year: int) -> Explained | None:
+    """How a unit stands today: scored on the months of the year whose returns are all due. None before the first."""
+    programme = get_in_force(year)
+    period = _elapsed(programme, year) if programme else None
+    return _explained(unit, programme, period, get_last_index(), "") if programme and period else None
+
+
+def _explained(unit: str, programme: Programme, period: Period, entry_index: int, run: str) -> Explained | None:
+    registered = get_unit(unit, period.last.plus(1).day(1))
+    if registered is None or registered.kind not in programme.assess:
+        return None
+    snapshot = get_snapshot(programme, period, entry_index, [unit])
+    explanation = explain(programme, snapshot.tables, period, unit)
+    return Explained(registered, programme, period, entry_index, run, explanation)
+
+
+def _elapsed(programme: Programme, year: int) -> Period | None:
+    now = canonical_time(clock.now())
+    months = [
+        month
+        for month in Period.of_year(year)
+        if all(programme.due_instant(form, month) <= now for form in programme.forms)
+    ]
+    return Period(Month(year, 1), months[-1].plus(1)) if months else None

@@ -1,0 +1,106 @@
+"""The facts as of one ledger entry, as the tables a programme is scored on.
+
+Facts are only ever added, so a snapshot is what there is now without what later entries recorded. `verify` builds the
+same tables from the raw file by the same function of `exchange.snapshot`, and must come to the same digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from answerable.definition import Programme
+from answerable.exchange.snapshot import scoring_tables, snapshot_digest
+from answerable.ledger.holdings import Cell, Holding, canonical_row, holding_named
+from answerable.site.models import (
+    AgreementSignature,
+    AgreementVersion,
+    Correction,
+    CorrectionStep,
+    Fact,
+    Finding,
+    FindingDecision,
+    Recount,
+    ReturnVersion,
+    UnitVersion,
+    Visit,
+    VisitRecord,
+)
+from answerable.site.reads.ledger import get_last_index, list_named_after
+from answerable.values.period import Period
+from answerable.values.table import Table
+
+_READ: tuple[tuple[str, type[Fact], str], ...] = (
+    ("unit_version", UnitVersion, "unit_code"),
+    ("agreement_version", AgreementVersion, "unit_code"),
+    ("agreement_signature", AgreementSignature, "agreement__unit_code"),
+    ("return_version", ReturnVersion, "unit_code"),
+    ("visit", Visit, "unit_code"),
+    ("visit_record", VisitRecord, "visit__unit_code"),
+    ("recount", Recount, "visit__unit_code"),
+    ("finding", Finding, "unit_code"),
+    ("finding_decision", FindingDecision, "finding__unit_code"),
+    ("correction", Correction, "unit_code"),
+    ("correction_step", CorrectionStep, "correction__unit_code"),
+)
+"""What scoring reads: holding, model, and where a row says which unit it is about."""
+
+Key = tuple[str, tuple[Cell, ...]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tables of a programme and a period as of an entry."""
+
+    programme: Programme
+    period: Period
+    entry_index: int
+    tables: dict[str, Table]
+
+    def digest(self) -> str:
+        """Digest of all tables, as `verify` computes it."""
+        return snapshot_digest(self.tables)
+
+
+def get_snapshot(
+    programme: Programme, period: Period, entry_index: int | None = None, units: Collection[str] | None = None
+) -> Snapshot:
+    """The facts as of an entry (the last if none is named), of some units and all below them if they are named."""
+    last = get_last_index()
+    index = last if entry_index is None else entry_index
+    later = list_named_after(index) if index < last else frozenset()
+    codes = None if units is None else _with_all_below(units)
+    rows = {name: list(_rows(name, model, path, codes, later)) for name, model, path in _READ}
+    tables = scoring_tables(programme, rows, period)
+    return Snapshot(
+        programme, period, index, {name: table for name, table in tables.items() if isinstance(table, Table)}
+    )
+
+
+def _rows(
+    name: str, model: type[Fact], path: str, codes: Collection[str] | None, later: Collection[Key]
+) -> Iterator[dict[str, Cell]]:
+    holding = holding_named(name)
+    rows: Any = model._default_manager.values(*holding.header)
+    for row in rows if codes is None else rows.filter(**{f"{path}__in": codes}):
+        cells = canonical_row(holding, row)
+        if not later or _key(holding, cells) not in later:
+            yield cells
+
+
+def _key(holding: Holding, cells: dict[str, Cell]) -> Key:
+    return holding.table, tuple(cells[name] for name in holding.key)
+
+
+def _with_all_below(units: Collection[str]) -> list[str]:
+    """These units, and every unit that has or had one of them above it: their rows count for it."""
+    below: dict[str, set[str]] = {}
+    for code, parent in UnitVersion.objects.exclude(parent_code="").values_list("unit_code", "parent_code"):
+        below.setdefault(parent, set()).add(code)
+    found, waiting = set(units), list(units)
+    while waiting:
+        fresh = below.get(waiting.pop(), set()) - found
+        found |= fresh
+        waiting += fresh
+    return sorted(found)
