@@ -167,7 +167,7 @@ def _filters(request: HttpRequest) -> dict[str, Any]:
 
 @sample("table", "表格|Table", "表头不动；手机上每行成一块。|The head stays; on a phone each row is a block.")
 def _table(request: HttpRequest) -> dict[str, Any]:
-    down = request.GET.get("sort", "") == "-points"
+    down = request.GET.get("sort", "-points") == "-points"
     seals = ((ADVANCED, "high", "on_time"), (QUALIFIED, "middle", "late"), (UNQUALIFIED, "low", "not_filed"))
     rows = [
         [Cell(UNITS[at], href="#table"), f"{96 - 13 * at}.50", at + 1, Cell(grade, stamp=level), Cell(state=state)]
