@@ -1,10 +1,10 @@
-"""What stands before a page: who is asking, whether that post may see it, and how an action's refusal reaches the form."""
+"""What stands before a page: who asks, whether that post may see it, and how an action's refusal reaches the form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -19,28 +19,21 @@ from answerable.values import Refused
 
 __all__ = ["allow", "attempt", "holder_of", "members_only", "sees_all"]
 
-P = ParamSpec("P")
+V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 
-def members_only(
-    permission: Permission,
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
-]:
+def members_only(permission: Permission) -> Callable[[V], V]:
     """A page for people who are signed in and hold a post with this permission for something."""
 
-    def guard(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def guard(view: V) -> V:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             holder = holder_of(request)
             if not any(holder.may(permission, Subject(held.unit, holder.username)) for held in holder.posts):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        asked: Callable[Concatenate[HttpRequest, P], HttpResponse] = login_required(guarded)
-        return asked
+        return cast(V, login_required(guarded))
 
     return guard
 
