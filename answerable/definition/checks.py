@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from answerable.definition import document as shape
+from answerable.definition.document import KeyPath
 from answerable.definition.formula import Expression, Name, show, walk
 from answerable.definition.measures import (
     COUNT,
@@ -19,9 +20,7 @@ from answerable.definition.measures import (
     Fault,
     Kind,
     Scope,
-    columns_read,
     kind_of,
-    tables_read,
 )
 from answerable.definition.model import (
     Absent,
@@ -43,6 +42,7 @@ from answerable.definition.model import (
     Stages,
     Veto,
 )
+from answerable.definition.rights import check_burden, check_rights
 from answerable.definition.rules import (
     BandTable,
     DeductPerCount,
@@ -60,7 +60,6 @@ from answerable.values.text import Text
 
 __all__ = ["build"]
 
-KeyPath = tuple[str | int, ...]
 PlaceOf = Callable[[Iterable[str | int]], Place]
 
 TOTAL = Text(zh="总分", en="Total")
@@ -101,8 +100,8 @@ class _Build:
         adjustments = self.adjustments()
         vetoes = self.vetoes()
         grades = self.grades(tree.points)
-        self.rights(indicators, tree)
-        self.unused(indicators)
+        check_rights(document, self.say)
+        check_burden(document, self.say)
         if self.issues:
             raise Refused(sorted(self.issues, key=lambda issue: issue.place.line or 0))
         return Programme(
@@ -154,25 +153,10 @@ class _Build:
             if form.id in FIXED or form.id == "unit":
                 self.say("reserved_id", ("forms", at, "id"), id=form.id)
         seen = {"total"}
-        for path, node in self.scored_nodes():
+        for path, node in document.scored_nodes():
             if node.id in seen:
                 self.say("repeated_id", (*path, "id"), id=node.id)
             seen.add(node.id)
-
-    def scored_nodes(
-        self,
-    ) -> list[tuple[KeyPath, shape.NodeShape | shape.AdjustmentShape | shape.VetoShape]]:
-        found: list[tuple[KeyPath, shape.NodeShape | shape.AdjustmentShape | shape.VetoShape]] = []
-
-        def into(nodes: Sequence[shape.NodeShape], path: KeyPath) -> None:
-            for at, node in enumerate(nodes):
-                found.append(((*path, at), node))
-                into(node.children or [], (*path, at, "children"))
-
-        into(self.document.tree, ("tree",))
-        found += [(("adjustments", at), one) for at, one in enumerate(self.document.adjustments)]
-        found += [(("vetoes", at), one) for at, one in enumerate(self.document.vetoes)]
-        return found
 
     def unique(self, path: KeyPath, things: Sequence[object]) -> None:
         seen: set[str] = set()
@@ -188,6 +172,8 @@ class _Build:
         for path, clause in self.clauses():
             if clause.partition("#")[0] not in known:
                 self.say("unknown_source", path, clause=clause, known=", ".join(sorted(known)))
+        for at, finding in enumerate(document.findings):
+            self.topic(finding.topic, ("findings", at, "topic"))
         for at, kind in enumerate(document.units.assess):
             if kind not in document.units.kinds:
                 self.say("unknown_kind", ("units", "assess", at), kind=kind)
@@ -201,7 +187,7 @@ class _Build:
         ]
         found += [(("forms", at, "clause"), form.clause) for at, form in enumerate(document.forms)]
         found += [(("findings", at, "clause"), one.clause) for at, one in enumerate(document.findings)]
-        for path, node in self.scored_nodes():
+        for path, node in document.scored_nodes():
             if node.clause is not None:
                 found.append(((*path, "clause"), node.clause))
             if isinstance(node, shape.VetoShape):
@@ -439,75 +425,3 @@ class _Build:
             )
         bands = tuple(Band(band.grade, band.title.text(), band.start) for band in grades.bands)
         return Grades(grades.on, grades.rated_from, bands)
-
-    # -- the line that is never crossed ----------------------------------------------------------------------------
-
-    def rights(self, indicators: tuple[Indicator, ...], tree: Part) -> None:
-        """Follow every scored figure down its formulas to fields and findings, and refuse protected topics."""
-        by_id = {one.id: (at, one) for at, one in enumerate(self.document.indicators)}
-        for indicator in indicators:
-            if indicator.id not in self.scored():
-                continue
-            for name, topic in self.topics(indicator.formula):
-                at, _ = by_id[indicator.id]
-                path: KeyPath = ("indicators", at, "formula")
-                if topic in PROTECTED:
-                    rule, words = PROTECTED[topic]
-                    self.say(
-                        "right_refused", path, indicator=indicator.id, name=name, rule=rule, zh=words.zh, en=words.en
-                    )
-                elif topic == UNSET:
-                    self.say("topic_unset", path, indicator=indicator.id, name=name)
-        for at, finding in enumerate(self.document.findings):
-            if finding.topic in PROTECTED:
-                rule, words = PROTECTED[finding.topic]
-                self.say(
-                    "right_refused",
-                    ("findings", at, "topic"),
-                    indicator=finding.id,
-                    name=finding.id,
-                    rule=rule,
-                    zh=words.zh,
-                    en=words.en,
-                )
-            self.topic(finding.topic, ("findings", at, "topic"))
-
-    def scored(self) -> set[str]:
-        """Indicators that reach points, an adjustment or a veto, through others too."""
-        reached = {node.indicator for _, node in self.scored_nodes() if not isinstance(node, shape.VetoShape)}
-        reached |= {one.when for one in self.document.vetoes}
-        formulas = {one.id: one.formula for one in self.document.indicators}
-        waiting = [name for name in reached if name in formulas]
-        found: set[str] = set()
-        while waiting:
-            name = waiting.pop()
-            if name in found:
-                continue
-            found.add(name)
-            waiting += [part.name for part in walk(formulas[name]) if isinstance(part, Name) and part.name in formulas]
-        return found
-
-    def topics(self, formula: Expression) -> list[tuple[str, str]]:
-        topics = {(form.id, one.id): one.topic for form in self.document.forms for one in form.fields}
-        return [
-            (f"{column.table}.{column.column}", topics[column.table, column.column])
-            for column in columns_read(formula)
-            if (column.table, column.column) in topics
-        ]
-
-    def unused(self, indicators: tuple[Indicator, ...]) -> None:
-        """A field said to be scored or checked that nothing reads is a burden without a use."""
-        scored = self.scored()
-        read = {
-            (column.table, column.column)
-            for indicator in indicators
-            if indicator.id in scored
-            for column in columns_read(indicator.formula)
-        }
-        recounted = any("recounts" in tables_read(one.formula) for one in indicators)
-        for at, form in enumerate(self.document.forms):
-            checked = {column.column for check in form.checks for column in columns_read(check.holds)}
-            for position, one in enumerate(form.fields):
-                used = (form.id, one.id) in read or (one.use == "check" and (one.id in checked or recounted))
-                if one.use != "context" and not used:
-                    self.say("field_unused", ("forms", at, "fields", position, "use"), field=one.id, use=one.use)

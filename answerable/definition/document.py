@@ -7,6 +7,7 @@ What the shape cannot say (names resolve, points add up, bands close) is checked
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -18,7 +19,10 @@ from answerable.definition.formula import FormulaError, parse
 from answerable.values.number import parse_fraction
 from answerable.values.text import Text
 
-__all__ = ["ProgrammeDocument"]
+__all__ = ["KeyPath", "ProgrammeDocument"]
+
+KeyPath = tuple[str | int, ...]
+"""Where a part of a document stands: keys and positions from the top."""
 
 
 def _identifier(text: str) -> str:
@@ -359,3 +363,17 @@ class ProgrammeDocument(Shape):
     grades: GradesShape
     ranks: list[RankShape] = []
     rounding: RoundingShape
+
+    def scored_nodes(self) -> list[tuple[KeyPath, NodeShape | AdjustmentShape | VetoShape]]:
+        """Everything that bears on a score, with where it stands: parts and items in order, adjustments, vetoes."""
+        found: list[tuple[KeyPath, NodeShape | AdjustmentShape | VetoShape]] = []
+
+        def into(nodes: Sequence[NodeShape], path: KeyPath) -> None:
+            for at, node in enumerate(nodes):
+                found.append(((*path, at), node))
+                into(node.children or [], (*path, at, "children"))
+
+        into(self.tree, ("tree",))
+        found += [(("adjustments", at), one) for at, one in enumerate(self.adjustments)]
+        found += [(("vetoes", at), one) for at, one in enumerate(self.vetoes)]
+        return found
