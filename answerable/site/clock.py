@@ -18,7 +18,10 @@ _stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 
 def now() -> datetime:
     """The present moment, in UTC, to the second."""
-    return _stopped.get() or (datetime.now(UTC) + _shift()).replace(microsecond=0)
+    if stopped := _stopped.get():
+        return stopped
+    shift = _shift()
+    return (datetime.now(UTC) + shift).replace(microsecond=0)
 
 
 def today() -> date:

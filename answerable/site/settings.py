@@ -1,13 +1,13 @@
 """Settings of the site: nothing to configure for one office, the environment for an organisation.
 
-    ANSWERABLE_HOME        folder of the database and the files; default: the checkout, else the working folder
-    ANSWERABLE_DATABASE    path of the SQLite file; default HOME/answerable.sqlite3
-    DATABASE_URL           postgresql://user:password@host:5432/name instead of SQLite
-    ANSWERABLE_SECRET_KEY  signs sessions; default: a key made once and kept in HOME/var/secret_key
-    ANSWERABLE_HOSTS       comma-separated host names the site answers to; default: this machine only
-    ANSWERABLE_HTTPS       1 when the site is served over HTTPS: cookies travel on it only
-    ANSWERABLE_DEMO_NOW    an ISO moment the site's clock starts at (demonstrations only)
-    ANSWERABLE_DEBUG       1 for Django's debug pages (developers only)
+ANSWERABLE_HOME        folder of the database and the files; default: the checkout, else the working folder
+ANSWERABLE_DATABASE    path of the SQLite file; default HOME/answerable.sqlite3
+DATABASE_URL           postgresql://user:password@host:5432/name instead of SQLite
+ANSWERABLE_SECRET_KEY  signs sessions; default: a key made once and kept in HOME/var/secret_key
+ANSWERABLE_HOSTS       comma-separated host names the site answers to; default: this machine only
+ANSWERABLE_HTTPS       1 when the site is served over HTTPS: cookies travel on it only
+ANSWERABLE_DEMO_NOW    an ISO moment the site's clock starts at (demonstrations only)
+ANSWERABLE_DEBUG       1 for Django's debug pages (developers only)
 """
 
 import os
