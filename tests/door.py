@@ -1,4 +1,4 @@
-"""The guard at the door: during the site's tests nothing writes our tables while no action is running."""
+"""What the site's tests say of the door: nothing writes our tables beside it, and what is refused leaves nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import pytest
+
 from answerable.site import actions
+from answerable.site.models import Entry
+from answerable.values.issue import Refused
 
 # Accounts are written by signing in and changing a password; every other table of ours only by an action.
 _WRITE = re.compile(r'\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b[^"(]*"?answerable_(?!person\b)', re.IGNORECASE)
@@ -35,3 +39,13 @@ def beneath_the_guard() -> Iterator[None]:
         yield
     finally:
         _lifted.reset(token)
+
+
+@contextmanager
+def refused(*codes: str) -> Iterator[None]:
+    """The block ends with just these issues, and the ledger is as it was."""
+    before = Entry.objects.count()
+    with pytest.raises(Refused) as caught:
+        yield
+    assert [issue.code for issue in caught.value.issues] == list(codes)
+    assert Entry.objects.count() == before

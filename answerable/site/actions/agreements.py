@@ -64,10 +64,11 @@ def sign(*, by: Asker, agreement: str, side: Side) -> Done:
     in_force = get_agreement_of(found.unit, found.year)
     facts = {"number": agreement}
     username = get_holder(by).username
+    others = [one.username for one in found.signatures.values() if one.side != side]
     refuse(
         Issue("site.agreement_superseded", facts=facts) if in_force and in_force.number != agreement else None,
         Issue("site.agreement_signed", facts=facts) if side in found.signatures else None,
-        Issue("site.same_person") if any(one.username == username for one in found.signatures.values()) else None,
+        Issue("site.same_person") if username in others else None,
     )
     row = add(AgreementSignature, agreement_id=agreement, side=side, signed_by=username, signed_at=clock.now())
     return Done((row,), number=agreement)
