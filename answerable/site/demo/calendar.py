@@ -1,0 +1,33 @@
+"""The days of the demonstration: when the office acts, when visits are drawn, when the year is scored, what now is."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime
+
+from answerable.values.period import Month
+
+__all__ = ["DRAWN", "NEXT_DRAWN", "NOW", "YEAR", "day_after", "workdays"]
+
+YEAR = 2025
+FOUNDED = datetime(2025, 1, 2, 9, 0)
+ISSUED = {2025: datetime(2025, 1, 6, 9, 0), 2026: datetime(2026, 1, 8, 9, 0)}
+DRAWN = (datetime(2025, 3, 18, 10, 0), datetime(2025, 6, 17, 10, 0), datetime(2025, 9, 16, 10, 0))
+DRAWN += (datetime(2025, 11, 4, 10, 0),)
+NEXT_DRAWN = datetime(2026, 1, 27, 10, 0)
+SCORED = datetime(2026, 1, 14, 9, 30)
+CONFIRMED = datetime(2026, 1, 19, 15, 0)
+PUBLISHED = datetime(2026, 1, 22, 10, 0)
+NOW = datetime(2026, 2, 3, 10, 0)
+"""The demonstration's clock starts here: January's returns are due in two days."""
+
+
+def day_after(month: Month, day: int) -> date:
+    """A day of the month after."""
+    return month.plus(1).day(day)
+
+
+def workdays(month: Month) -> int:
+    """How many days of a month are neither Saturday nor Sunday."""
+    last = calendar.monthrange(month.year, month.month)[1]
+    return sum(month.day(day).weekday() < 5 for day in range(1, last + 1))
