@@ -27,15 +27,15 @@ demo: ready  ## the demonstration district, at http://127.0.0.1:8000
 
 .PHONY: test
 test: ready-dev  ## the quick suite, in a minute or two; says why anything was skipped
-	@$(BIN)/python -m pytest -rs $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: test-postgresql
 test-postgresql: ready-dev  ## the site's tests on a PostgreSQL made for them and thrown away (Debian's postgresql)
-	@.ci/with-postgresql $(BIN)/python -m pytest -rs tests/site $(ARGS)
+	@.ci/with-postgresql $(BIN)/python -m pytest tests/site $(ARGS)
 
 .PHONY: journeys
 journeys: ready-dev  ## a browser walks the whole flow (Debian's chromium)
-	@$(BIN)/python -m pytest -rs tests/journeys $(ARGS)
+	@$(BIN)/python -m pytest tests/journeys $(ARGS)
 
 .PHONY: check
 check: ready-dev  ## looks only: lint, format, types, import contracts, migrations
@@ -60,8 +60,8 @@ bench-country: ready-bench  ## the year of a whole country: 3,000,000 units
 
 .PHONY: nightly
 nightly: ready-dev  ## what takes long: thousands of random programmes, then the browser
-	@ANSWERABLE_EFFORT=nightly $(BIN)/python -m pytest -rs tests/fuzz $(ARGS)
-	@$(BIN)/python -m pytest -rs tests/journeys
+	@ANSWERABLE_EFFORT=nightly $(BIN)/python -m pytest tests/fuzz $(ARGS)
+	@$(BIN)/python -m pytest tests/journeys
 
 .PHONY: messages
 messages: ready  ## brings the message catalogues up to date with the code and compiles them

@@ -59,6 +59,18 @@ def no_network() -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that asks what one database does is not asked of another."""
+    from django.db import connection
+
+    elsewhere = [
+        item for item in items if any(connection.vendor not in mark.args for mark in item.iter_markers("only_on"))
+    ]
+    if elsewhere:
+        items[:] = [item for item in items if item not in elsewhere]
+        config.hook.pytest_deselected(items=elsewhere)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
