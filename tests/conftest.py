@@ -22,8 +22,6 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("ANSWERABLE_EFFORT", "quick"))
 
-skips_for_data: list[str] = []
-
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -91,15 +89,13 @@ def judge_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if not report.skipped or not isinstance(report.longrepr, tuple):
         return
     reason = report.longrepr[2].removeprefix("Skipped: ")
-    if reason.startswith(NO_SHARED_DATA):
-        skips_for_data.append(report.nodeid)
-    elif os.environ.get("ANSWERABLE_CI") == "1":
+    if os.environ.get("ANSWERABLE_CI") == "1" and not reason.startswith(NO_SHARED_DATA):
         report.outcome = "failed"
         report.longrepr = f"Skipped where nothing may be skipped: {reason}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if skips_for_data:
-        terminalreporter.write_line(f"{len(skips_for_data)} skipped for want of ../shared/data:")
-        for node in skips_for_data:
-            terminalreporter.write_line(f"  {node}")
+    skipped = terminalreporter.stats.get("skipped", [])
+    absent = sorted(report.nodeid for report in skipped if NO_SHARED_DATA in str(report.longrepr))
+    if absent:
+        terminalreporter.write_line("\n".join([f"{len(absent)} skipped for want of ../shared/data:", *absent]))
