@@ -39,11 +39,13 @@ journeys: ready-dev  ## a browser walks the whole flow (Debian's chromium)
 
 .PHONY: check
 check: ready-dev  ## looks only: lint, format, types, import contracts, migrations
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@status=0; \
+	$(BIN)/ruff check || status=1; \
+	$(BIN)/ruff format --check --quiet || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports --no-logo || status=1; \
+	ANSWERABLE_DATABASE=:memory: $(BIN)/python manage.py makemigrations --check --dry-run || status=1; \
+	exit $$status
 
 .PHONY: fix
 fix: ready-dev  ## mends what a machine can mend: lint and format
