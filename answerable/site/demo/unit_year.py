@@ -16,10 +16,10 @@ __all__ = ["UnitYear", "VisitPlanned"]
 
 _SPOTTED = (
     # kind, the part and the whole whose gap an inspector may see, how likely, and the fact as stated
-    ("benefit_withheld", "paid_amount", "entitled_amount", 0.6, "{month}应发待遇{whole}元，实发{part}元，差额未补发。"),
-    ("board_outdated", "board_columns_renewed", "board_columns", 0.5, "{month}公开栏应更新{whole}个栏目，只更新{part}个。"),
-    ("contact_not_made", "contacts_made", "contacts_due", 0.4, "{month}特殊家庭应联系{whole}次，记录只有{part}次。"),
-    ("place_closed", "childcare_days_open", "childcare_days_due", 0.4, "{month}托育点、母婴室应开放{whole}天，实际{part}天。"),
+    ("benefit_withheld", "paid_amount", "entitled_amount", 0.7, "{month}应发待遇{whole}元，实发{part}元，差额未补发。"),
+    ("board_outdated", "board_columns_renewed", "board_columns", 0.6, "{month}公开栏应更新{whole}个栏目，只更新{part}个。"),
+    ("contact_not_made", "contacts_made", "contacts_due", 0.5, "{month}特殊家庭应联系{whole}次，记录只有{part}次。"),
+    ("place_closed", "childcare_days_open", "childcare_days_due", 0.5, "{month}托育点、母婴室应开放{whole}天，实际{part}天。"),
     ("service_refused", "migrant_requests_done", "migrant_requests", 0.15, "{month}流动人口事项应办结{whole}件，按期办结{part}件。"),
 )
 
@@ -140,7 +140,7 @@ class UnitYear:
         return tuple(made)
 
     def _findings(self, visit: VisitPlanned, recounts: tuple[Recount, ...], chance: Chance) -> tuple[Finding, ...]:
-        months = [Month.of(visit.at.date()).plus(-back) for back in (1, 2)]
+        months = [Month.of(visit.at.date()).plus(-back) for back in (1, 2, 3)]
         seen = [one for month in months if month in self.truth for one in self._spotted(month, chance)]
         wrong = [one for one in recounts if 20 * abs(one.reported - one.recounted) > one.recounted]
         if len(wrong) >= 2:
