@@ -1,0 +1,139 @@
+"""score(): tables -> figures per unit -> sheet -> scorecard, by the plan of the programme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from answerable.definition.model import Form, Programme
+from answerable.scoring.engines.columns.gather import (
+    ROWS,
+    Gathered,
+    RowTerms,
+    gathered,
+    row_terms,
+    unfiled_terms,
+    wanted_of,
+)
+from answerable.scoring.engines.columns.marking import Marking
+from answerable.scoring.engines.columns.operations import FALSE, Term, number, subtract, text
+from answerable.scoring.engines.columns.plan import Gather, Plan
+from answerable.scoring.engines.columns.planner import plan_of
+from answerable.scoring.engines.columns.quantities import rounded
+from answerable.scoring.engines.columns.registry import Registry
+from answerable.scoring.engines.columns.results import scorecard
+from answerable.scoring.engines.columns.rows import BEFORE, Rows, events, expected, filed, only_answered
+from answerable.scoring.engines.columns.sheet import Sheet
+from answerable.scoring.scorecard import Scorecard
+from answerable.values.period import Period
+from answerable.values.table import Tables
+
+__all__ = ["Share", "score", "score_with_share"]
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many nodes (an indicator, item, part, adjustment or total of one unit) were computed one by one."""
+
+    sent: int
+    of: int
+
+
+def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
+    """Score every assessed unit, whole tables at a time. See `scoring.run.score`."""
+    return score_with_share(programme, tables, period)[0]
+
+
+def score_with_share(programme: Programme, tables: Tables, period: Period) -> tuple[Scorecard, Share]:
+    """The scorecard, and how much of it needed exact arithmetic one node at a time."""
+    plan = plan_of(programme)
+    registry = Registry.of(programme, tables, period)
+    sources = _Sources(programme, tables, registry, plan)
+    marking = Marking(plan, sources.sheet())
+    marking.figures(sources.known)
+    marking.sheet.put(
+        {f"i:{one.id}.shown": rounded(marking.figure(one.id), plan.rounding.indicator) for one in plan.figures}
+    )
+    marking.tree()
+    marking.total()
+    marking.grade()
+    made = scorecard(programme, period, marking, registry)
+    nodes = len(plan.figures) + len(plan.points) + len(plan.branches) + len(plan.adjustments) + 1
+    return made, Share(len(marking.sheet.sent | marking.undecided), nodes * registry.assessed.height)
+
+
+class _Sources:
+    """The tables a plan reads, gathered into figures of the assessed units."""
+
+    def __init__(self, programme: Programme, tables: Tables, registry: Registry, plan: Plan) -> None:
+        self.programme = programme
+        self.tables = tables
+        self.registry = registry
+        self.months = list(registry.period)
+        self.by_source: dict[str, list[Gather]] = {}
+        for gather in plan.gathers:
+            self.by_source.setdefault(_source(gather), []).append(gather)
+        self.rows = {source: self._rows(source, gathers) for source, gathers in self.by_source.items()}
+        self.terms = {gather.name: row_terms(gather, self.rows[_source(gather)]) for gather in plan.gathers}
+        self.unfiled: dict[str, Term] = {}
+
+    def _rows(self, source: str, gathers: list[Gather]) -> Rows:
+        table = gathers[0].table
+        if not gathers[0].of_form:
+            return events(self.programme, self.tables, self.registry, table)
+        form = self.programme.form(table)
+        wanted = list(dict.fromkeys(name for gather in gathers for name in gather.reads))
+        if not source.startswith(BEFORE):
+            rows = filed(self.programme, self.tables, form, wanted, self.months)
+            return only_answered(self.registry, form, rows, self.months)
+        first = self.months[0]
+        rows = filed(self.programme, self.tables, form, wanted, [first.plus(-1), *self.months])
+        return expected(self.registry, form, rows, first, len(self.months))
+
+    def sheet(self) -> Sheet:
+        """A sheet with every figure gathered."""
+        assessed = self.registry.assessed
+        parts = [self._gathered(source, gathers) for source, gathers in self.by_source.items()]
+        answers = {name: self._answers(self.programme.form(name)) for name in self._filed_only()}
+        facts = assessed.select(pl.col("kind").alias("unit.kind"), pl.col("peer_group").alias("unit.peer_group"))
+        frame = pl.concat([facts, *(part.frame for part in parts), *answers.values()], how="horizontal")
+        sheet = Sheet(frame)
+        sheet.terms |= {name: text(name) for name in facts.columns}
+        for part in parts:
+            sheet.terms |= dict.fromkeys(part.never, number(0))
+            sheet.take(part.frame.columns, part.beyond)
+        for name in answers:
+            sheet.take([f"{name}.expected"])
+            sheet.put({f"{name}.unfiled": subtract(sheet[f"{name}.expected"], sheet[f"{name}.{ROWS}"])})
+            self.unfiled[name] = sheet[f"{name}.unfiled"]
+        return sheet
+
+    def _filed_only(self) -> list[str]:
+        return [source for source in self.by_source if self.rows[source].filed_only]
+
+    def _gathered(self, source: str, gathers: list[Gather]) -> Gathered:
+        wanted = {name: one for gather in gathers for name, one in wanted_of(gather, self.terms[gather.name]).items()}
+        return gathered(self.registry, self.rows[source], source, wanted)
+
+    def _answers(self, form: Form) -> pl.DataFrame:
+        """In how many months a unit, with all below it, must file."""
+        name = f"{form.id}.expected"
+        months = self.registry.answering(form.id).select("unit", (pl.col("after") - pl.col("first")).alias(name))
+        return self.registry.rolled_up(months, {name: pl.col(name).sum()}).fill_null(0)
+
+    def known(self, gather: Gather) -> tuple[RowTerms, Term, RowTerms]:
+        """The terms of a gathering's rows, how many rows nobody filed, and the terms of such a row."""
+        rows, unfiled = self.rows[_source(gather)], self.unfiled.get(_source(gather), number(0))
+        if not rows.filed_only:
+            none = RowTerms(FALSE, FALSE, FALSE, FALSE, dict.fromkeys(self._names(gather), FALSE), {})
+            return self.terms[gather.name], number(0), none
+        return self.terms[gather.name], unfiled, unfiled_terms(gather, rows)
+
+    def _names(self, gather: Gather) -> list[str]:
+        return [one.name for one in gather.aggregates]
+
+
+def _source(gather: Gather) -> str:
+    """Rows of a form read with the month before are other rows than those read without."""
+    return BEFORE + gather.table if gather.reads_before else gather.table

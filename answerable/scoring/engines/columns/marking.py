@@ -1,0 +1,367 @@
+"""From figures to grades: every step of a plan put into a sheet of exact columns, one row per assessed unit.
+
+Points that add up exactly can have any denominators, so their sums are kept as a *span*: two fixed-point numbers the
+sum lies between. A rounding, a grade or a place is taken from a span only where both ends agree; else the exact sum
+decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+
+from answerable.definition.formula import ColumnOf, Expression, Name, walk
+from answerable.scoring.engines.columns.gather import RowTerms
+from answerable.scoring.engines.columns.operations import (
+    FALSE,
+    TRUE,
+    Term,
+    add,
+    both,
+    choose,
+    either,
+    equal,
+    floor_divide,
+    greatest,
+    less,
+    multiply,
+    negation,
+    number,
+    text,
+)
+from answerable.scoring.engines.columns.plan import Adjust, Aggregated, Branch, Figure, Gather, Plan, Points
+from answerable.scoring.engines.columns.quantities import (
+    CODES,
+    Quantity,
+    Value,
+    Words,
+    chosen,
+    divided,
+    exactly,
+    larger,
+    lower,
+    plus,
+    reaches,
+    rounded,
+    smaller,
+    times,
+)
+from answerable.scoring.engines.columns.sheet import Sheet
+
+__all__ = ["FINE", "Marking"]
+
+FINE = 10**15
+"""The fixed point of spans."""
+_NOTHING = exactly(Fraction(0))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Two quantities a number lies between, both included; where they are one object, it is that number."""
+
+    low: Quantity
+    high: Quantity
+
+    @property
+    def exact(self) -> bool:
+        """Whether both ends are the number itself."""
+        return self.low is self.high
+
+
+def _point(value: Quantity) -> Span:
+    return Span(value, value)
+
+
+def _each_end(of: Callable[..., Quantity], *spans: Span) -> Span:
+    """A growing function of numbers, of their spans."""
+    low = of(*(span.low for span in spans))
+    return _point(low) if all(span.exact for span in spans) else Span(low, of(*(span.high for span in spans)))
+
+
+class Marking:
+    """Puts a plan into a sheet, step by step.
+
+    Columns: `i:ID.num`, `.den`, `.gone`, `.shown` of indicators; `n:ID.points`, `.exempt` of nodes, `t.…` of the total.
+    """
+
+    def __init__(self, plan: Plan, sheet: Sheet) -> None:
+        self.plan = plan
+        self.sheet = sheet
+        self.spans: dict[str, Span] = {}
+        self.available: dict[str, Quantity] = {}
+        self.exempt: dict[str, Term] = {}
+        self.undecided: set[tuple[str, int]] = set()
+
+    # -- indicators ------------------------------------------------------------------------------------------------
+
+    def figures(self, known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> None:
+        """All indicators, each after those it names."""
+        waiting = list(self.plan.figures)
+        while waiting:
+            ahead = {figure.id for figure in waiting}
+            ready = [
+                one
+                for one in waiting
+                if not ahead & {part.name for part in walk(one.formula) if isinstance(part, Name)}
+            ]
+            self.sheet.put({name: term for one in ready for name, term in self._figure(one, known).items()})
+            waiting = [one for one in waiting if one not in ready]
+
+    def _figure(self, figure: Figure, known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> dict[str, Term]:
+        values: dict[str, Quantity] = {}
+        gone = number(0)
+        for gather in figure.gathers:
+            terms, unfiled, row = known(gather)
+            gone = greatest(gone, self._gone(gather, unfiled, row))
+            for one in gather.aggregates:
+                values[one.name] = self._aggregate(one, terms, unfiled, row)
+
+        def leaf(expression: Expression) -> Value | None:
+            match expression:
+                case Name(name):
+                    return values[name] if name in values else self.figure(name)
+                case ColumnOf("unit", name):
+                    return Words(text(f"unit.{name}"))
+                case _:
+                    return None
+
+        value = lower(figure.formula, leaf)
+        assert isinstance(value, Quantity)
+        # An absence in the rows prevails over whatever the formula would say.
+        gone = choose(less(number(0), gone), gone, value.gone)
+        return {f"i:{figure.id}.num": value.num, f"i:{figure.id}.den": value.den, f"i:{figure.id}.gone": gone}
+
+    def figure(self, name: str) -> Quantity:
+        """An indicator that is in the sheet."""
+        return Quantity(*(self.sheet[f"i:{name}.{part}"] for part in ("num", "den", "gone")))
+
+    def _count(self, name: str, unfiled: Term, each: Term) -> Term:
+        """A count over the rows filed, and as many again as rows nobody filed where these count."""
+        return add(self.sheet[name], choose(each, unfiled, number(0)))
+
+    def _gone(self, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
+        if not gather.now and not gather.before:
+            return number(0)
+        nothing = number(0)
+        missing = less(nothing, self._count(f"{gather.name}.missing", unfiled, row.missing))
+        suppressed = less(nothing, self.sheet[f"{gather.name}.suppressed"])
+        reason = choose(
+            missing,
+            number(CODES["missing"]),
+            choose(suppressed, number(CODES["suppressed"]), number(CODES["not_applicable"])),
+        )
+        if gather.missing == "skip":
+            whole = self._count(f"{gather.name}.whole", unfiled, row.whole)
+            return choose(less(whole, number(gather.at_least)), reason, nothing)
+        left_out = less(nothing, self.sheet[f"{gather.name}.not_applicable"])
+        if left_out is not FALSE:
+            whole = self._count(f"{gather.name}.whole", unfiled, row.whole)
+            left_out = both(left_out, equal(whole, nothing))
+        return choose(either(either(missing, suppressed), left_out), reason, nothing)
+
+    def _aggregate(self, one: Aggregated, terms: RowTerms, unfiled: Term, row: RowTerms) -> Quantity:
+        takes = row.takes[one.name]
+        if one.op == "count":
+            return Quantity(self._count(f"{one.name}.count", unfiled, takes))
+        den, of_row = terms.values[one.name].den, row.values.get(one.name, _NOTHING)
+        if one.op in ("sum", "mean"):
+            filed = Quantity(self.sheet[f"{one.name}.sum"], den)
+            together = plus(filed, times(of_row, Quantity(choose(takes, unfiled, number(0)))))
+            if one.op == "sum":
+                return together
+            return divided(together, Quantity(self._count(f"{one.name}.count", unfiled, takes)))
+        return self._end(one, Quantity(self.sheet[f"{one.name}.{one.op}"], den), unfiled, takes, of_row)
+
+    def _end(self, one: Aggregated, filed: Quantity, unfiled: Term, takes: Term, of_row: Quantity) -> Quantity:
+        """The least or the greatest, of rows filed and of rows nobody filed."""
+        none_filed = equal(self.sheet[f"{one.name}.count"], number(0))
+        some_unfiled = both(takes, less(number(0), unfiled))
+        either_one = (smaller if one.op == "min" else larger)(filed, of_row)
+        value = chosen(none_filed, of_row, chosen(some_unfiled, either_one, filed))
+        nothing = both(none_filed, negation(some_unfiled))
+        return Quantity(value.num, value.den, choose(nothing, number(CODES["undefined"]), number(0)))
+
+    # -- the tree of points ----------------------------------------------------------------------------------------
+
+    def tree(self) -> None:
+        """Items, adjustments, parts: points as shown, and what each adds."""
+        stages = self.plan.rounding
+        put: dict[str, Term] = {}
+        exact: dict[str, Quantity] = {}
+        for item in self.plan.points:
+            exact[item.id] = self._item(item)
+        for adjustment in self.plan.adjustments:
+            exact[adjustment.id] = self._adjustment(adjustment)
+        for name, value in exact.items():
+            put |= {f"n:{name}.exempt": self.exempt[name], f"n:{name}.points": rounded(value, stages.item)}
+            if stages.add == "exact":
+                put |= {f"n:{name}.num": value.num, f"n:{name}.den": value.den}
+        self.sheet.put(put)
+        self._spans(list(exact))
+        for branch in self.plan.branches:
+            self._branch(branch)
+
+    def _item(self, item: Points) -> Quantity:
+        value = self.figure(item.figure)
+
+        def leaf(expression: Expression) -> Value | None:
+            return Quantity(value.num, value.den) if isinstance(expression, Name) else None
+
+        points = lower(item.formula, leaf)
+        assert isinstance(points, Quantity)
+        for reason, fate in item.fates.items():
+            full = exactly(item.points) if fate == "full" else _NOTHING
+            points = chosen(equal(value.gone, number(CODES[reason])), full, points)
+        self.exempt[item.id] = _one_of(
+            value.gone, [CODES[reason] for reason, fate in item.fates.items() if fate == "exempt"]
+        )
+        self.available[item.id] = chosen(self.exempt[item.id], _NOTHING, exactly(item.points))
+        return points
+
+    def _adjustment(self, one: Adjust) -> Quantity:
+        value = self.figure(one.figure)
+        points = times(exactly(one.each), Quantity(value.num, value.den))
+        capped = larger(exactly(-one.cap), smaller(exactly(one.cap), points))
+        self.exempt[one.id] = less(number(0), value.gone)
+        return chosen(self.exempt[one.id], _NOTHING, capped)
+
+    def _spans(self, names: Sequence[str]) -> None:
+        stages = self.plan.rounding
+        if stages.add == "rounded":
+            scale = number(10**stages.item.decimals)
+            self.spans |= {name: _point(Quantity(self.sheet[f"n:{name}.points"], scale)) for name in names}
+            return
+        put: dict[str, Term] = {}
+        for name in names:
+            moved = times(Quantity(self.sheet[f"n:{name}.num"], self.sheet[f"n:{name}.den"]), exactly(Fraction(FINE)))
+            low = floor_divide(moved.num, moved.den)
+            put[f"n:{name}.low"] = low
+            rest = less(multiply(low, moved.den), moved.num)
+            put[f"n:{name}.high"] = add(low, choose(rest, number(1), number(0)))
+        self.sheet.put(put)
+        for name in names:
+            ends = [Quantity(self.sheet[f"n:{name}.{end}"], number(FINE)) for end in ("low", "high")]
+            self.spans[name] = Span(*ends) if ends[0].num is not ends[1].num else _point(ends[0])
+
+    def _branch(self, branch: Branch) -> None:
+        name = branch.id
+        exempt = reduce(both, (self.exempt[child] for child in branch.children))
+        span = reduce(lambda one, other: _each_end(plus, one, other), (self.spans[child] for child in branch.children))
+        available = reduce(plus, (self.available[child] for child in branch.children))
+        item = self.plan.rounding.item
+        put = {f"n:{name}.exempt": exempt, f"n:{name}.available": rounded(available, item)}
+        put |= {f"n:{name}.low": span.low.num, f"n:{name}.high": span.high.num, f"n:{name}.sum": available.num}
+        self.sheet.put(put)
+        low = Quantity(self.sheet[f"n:{name}.low"], span.low.den)
+        high = low if span.exact else Quantity(self.sheet[f"n:{name}.high"], span.high.den)
+        self.exempt[name] = self.sheet[f"n:{name}.exempt"]
+        self.spans[name] = Span(low, high)
+        self.available[name] = Quantity(self.sheet[f"n:{name}.sum"], available.den)
+        self._settle(f"n:{name}.points", self.spans[name], lambda value: rounded(value, item), self.exact_node(name))
+
+    def _settle(
+        self,
+        name: str,
+        span: Span,
+        read: Callable[[Quantity], Term],
+        exact: Callable[[int], Fraction],
+        where: Term = TRUE,
+    ) -> None:
+        """Put what is read of a span: where both ends say the same it is that, else what the exact number says."""
+        self.sheet.put({name: read(span.low)})
+        if span.exact:
+            return
+        self.sheet.put({f"{name}>": read(span.high)})
+        rows = self.sheet.rows_where(both(where, negation(equal(self.sheet[name], self.sheet[f"{name}>"]))))
+        if rows:
+            self.undecided |= {(name.rpartition(".")[0], row) for row in rows}
+            values = {row: self.sheet.plain(read(exactly(exact(row))), row) for row in rows}
+            self.sheet.correct(name, {row: value for row, value in values.items() if isinstance(value, int)})
+
+    # -- total, grade ----------------------------------------------------------------------------------------------
+
+    def total(self) -> None:
+        """The total as a span, as shown, and whether the unit is rated."""
+        total, stages = self.plan.total, self.plan.rounding
+        available = self.available[total.tree]
+        rated = reaches(available, exactly(total.rated_from))
+        rescaled = _each_end(lambda value: self._rescaled(value, available), self.spans[total.tree])
+        together = reduce(
+            lambda one, other: _each_end(plus, one, other), (self.spans[name] for name in total.adjustments), rescaled
+        )
+        kept = _each_end(lambda value: larger(_NOTHING, smaller(exactly(total.full), value)), together)
+        put = {"t.rated": rated, "t.low": kept.low.num, "t.low_den": kept.low.den}
+        if not kept.exact:
+            put |= {"t.high": kept.high.num, "t.high_den": kept.high.den}
+        self.sheet.put(put)
+        low = Quantity(self.sheet["t.low"], self.sheet["t.low_den"])
+        high = low if kept.exact else Quantity(self.sheet["t.high"], self.sheet["t.high_den"])
+        self.spans["t"] = Span(low, high)
+        rated = self.sheet["t.rated"]
+        self._settle("t.points", self.spans["t"], lambda value: rounded(value, stages.total), self.exact_total, rated)
+
+    def _rescaled(self, value: Quantity, available: Quantity) -> Quantity:
+        full = exactly(self.plan.total.full)
+        if available.num.known and available.num.value != 0 and reaches(available, full) is TRUE:
+            return value
+        moved = divided(times(value, full), available)
+        return Quantity(moved.num, moved.den)
+
+    def grade(self) -> None:
+        """The place of the grade among the bands, before and after vetoes; which vetoes hold."""
+        grading = self.plan.grading
+        rated = self.sheet["t.rated"]
+
+        def below(value: Quantity) -> Term:
+            short = (negation(reaches(value, exactly(start))) for _, start in grading.bands[:-1])
+            return reduce(add, (choose(one, number(1), number(0)) for one in short), number(0))
+
+        span = self.spans["t"]
+        if grading.on == "rounded":
+            scale = number(10**self.plan.rounding.total.decimals)
+            span = _point(Quantity(self.sheet["t.points"], scale))
+        self._settle("t.before_veto", span, below, self.exact_total, rated)
+        put: dict[str, Term] = {}
+        place = self.sheet["t.before_veto"]
+        for veto in self.plan.vetoes:
+            value = self.figure(veto.figure)
+            holds = both(equal(value.gone, number(0)), less(number(0), value.num))
+            put[f"v:{veto.id}.holds"] = holds
+            place = greatest(place, choose(holds, number(veto.at_most), number(0)))
+        self.sheet.put(put | {"t.grade": place})
+
+    # -- exact sums, for the few rows that need them ---------------------------------------------------------------
+
+    def exact_node(self, name: str) -> Callable[[int], Fraction]:
+        """The exact points of a node in one row."""
+        children = next((one.children for one in self.plan.branches if one.id == name), None)
+        if children is None:
+            return lambda row: Fraction(self._whole(f"n:{name}.num", row), self._whole(f"n:{name}.den", row))
+        parts = [self.exact_node(child) for child in children]
+        return lambda row: sum((part(row) for part in parts), Fraction(0))
+
+    def exact_total(self, row: int) -> Fraction:
+        """The exact total in one row."""
+        total = self.plan.total
+        available = self.available[total.tree]
+        earned = self.exact_node(total.tree)(row) * total.full * self._den(available, row)
+        base = earned / Fraction(self._plain(available.num, row))
+        together = base + sum((self.exact_node(name)(row) for name in total.adjustments), Fraction(0))
+        return max(Fraction(0), min(total.full, together))
+
+    def _den(self, value: Quantity, row: int) -> int:
+        return self._plain(value.den, row)
+
+    def _whole(self, name: str, row: int) -> int:
+        return self._plain(self.sheet[name], row)
+
+    def _plain(self, term: Term, row: int) -> int:
+        value = self.sheet.plain(term, row)
+        assert isinstance(value, int)
+        return value
+
+
+def _one_of(code: Term, codes: Sequence[int]) -> Term:
+    return reduce(either, (equal(code, number(one)) for one in codes), FALSE)

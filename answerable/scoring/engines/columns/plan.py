@@ -1,0 +1,232 @@
+"""The plan: what is done, in order, each step with the indicator or clause it is done for. Frozen, typed, printable.
+
+A plan says nothing about any library or table size. Rows of a table are gathered into figures per unit; figures become
+indicators; indicators become points; points add up to a total, the total gets a grade and a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from answerable.definition.formula import AggregateOp, Expression, show
+from answerable.definition.model import Absent, Fate, Stages
+from answerable.values.number import text_of
+
+__all__ = [
+    "Adjust",
+    "Aggregated",
+    "Branch",
+    "Figure",
+    "Gather",
+    "Grading",
+    "Place",
+    "Plan",
+    "Points",
+    "Total",
+    "Vetoing",
+]
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """One figure per unit from the rows of a table; `of` is None for a count of rows."""
+
+    name: str
+    op: AggregateOp
+    of: Expression | None
+    where: Expression | None
+
+    def words(self) -> str:
+        """The step as one line."""
+        of = "rows" if self.of is None else show(self.of)
+        return f"{self.name} = {self.op} of {of}" + (f" where {show(self.where)}" if self.where else "")
+
+
+@dataclass(frozen=True)
+class Gather:
+    """Rows of one table into the figures one indicator needs, and a count of the rows that are not whole.
+
+    `reads` names every column read. `now` and `before` name those that can be absent: in the row, and in the row of the
+    month before.
+    """
+
+    indicator: str
+    table: str
+    of_form: bool
+    reads: tuple[str, ...]
+    now: tuple[str, ...]
+    before: tuple[str, ...]
+    reads_before: bool
+    missing: Literal["unassessable", "zero", "skip"]
+    at_least: int
+    aggregates: tuple[Aggregated, ...]
+
+    @property
+    def name(self) -> str:
+        """The name its counts bear."""
+        return f"{self.indicator}@{self.table}"
+
+    def words(self) -> str:
+        """The step as one line."""
+        policy = f"skip, at least {self.at_least} whole" if self.missing == "skip" else self.missing
+        read = ", ".join([*self.now, *(f"previous {name}" for name in self.before)]) or "nothing that can be absent"
+        made = "; ".join(one.words() for one in self.aggregates) or "only whether rows are whole"
+        return f"gather {self.table} for {self.indicator} [{policy}; reads {read}]: {made}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """An indicator from the figures gathered and from other indicators."""
+
+    id: str
+    formula: Expression
+    gathers: tuple[Gather, ...]
+
+    def words(self) -> str:
+        """The step as one line."""
+        return f"indicator {self.id} = {show(self.formula)}"
+
+
+@dataclass(frozen=True)
+class Points:
+    """An item: an indicator turned into points by a rule written out, or by what its absence does."""
+
+    id: str
+    clause: str
+    figure: str
+    points: Fraction
+    formula: Expression
+    fates: Mapping[Absent, Fate]
+
+    def words(self) -> str:
+        """The step as one line."""
+        fates = ", ".join(f"{reason}: {fate}" for reason, fate in self.fates.items())
+        return f"item {self.id} [{self.clause}] = {show(self.formula)} with value = {self.figure}; {fates}"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A part of the tree: the sum of what its children add."""
+
+    id: str
+    children: tuple[str, ...]
+
+    def words(self) -> str:
+        """The step as one line."""
+        return f"part {self.id} = {' + '.join(self.children)}"
+
+
+@dataclass(frozen=True)
+class Adjust:
+    """Points outside the tree, `each` per unit of an indicator, never beyond `cap` in size."""
+
+    id: str
+    clause: str
+    figure: str
+    each: Fraction
+    cap: Fraction
+
+    def words(self) -> str:
+        """The step as one line."""
+        each, cap = text_of(self.each), text_of(self.cap)
+        return f"adjustment {self.id} [{self.clause}] = {each} * {self.figure}, at most {cap}"
+
+
+@dataclass(frozen=True)
+class Total:
+    """What the tree gives, rescaled to all points where items are exempt, adjusted, kept between 0 and all points."""
+
+    tree: str
+    full: Fraction
+    rated_from: Fraction
+    adjustments: tuple[str, ...]
+
+    def words(self) -> str:
+        """The step as one line."""
+        adjusted = "".join(f" + {name}" for name in self.adjustments)
+        return f"total = {self.tree} of {text_of(self.full)}{adjusted}, rated from {text_of(self.rated_from)}"
+
+
+@dataclass(frozen=True)
+class Vetoing:
+    """Where an indicator is above zero the grade is at most the one at place `at_most`, counted from the best."""
+
+    id: str
+    clause: str
+    figure: str
+    at_most: int
+
+    def words(self) -> str:
+        """The step as one line."""
+        return f"veto {self.id} [{self.clause}]: {self.figure} > 0, grade {self.at_most} at most"
+
+
+@dataclass(frozen=True)
+class Grading:
+    """Grades from the best down, each with the total it begins at."""
+
+    on: Literal["rounded", "exact"]
+    bands: tuple[tuple[str, Fraction], ...]
+
+    def words(self) -> str:
+        """The step as one line."""
+        bands = ", ".join(f"{name} from {text_of(start)}" for name, start in self.bands)
+        return f"grade on the {self.on} total: {bands}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Places among the rated units of one kind within a group."""
+
+    id: str
+    on: Literal["rounded", "exact"]
+    within: Literal["kind", "peer_group", "parent"]
+    ties: Literal["min", "dense"]
+
+    def words(self) -> str:
+        """The step as one line."""
+        return f"rank {self.id} on the {self.on} total within {self.within}, ties {self.ties}"
+
+
+Step = Gather | Figure | Points | Branch | Adjust | Total | Vetoing | Grading | Place
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps of one programme. `branches` come children first."""
+
+    programme: str
+    assess: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    points: tuple[Points, ...]
+    branches: tuple[Branch, ...]
+    adjustments: tuple[Adjust, ...]
+    total: Total
+    vetoes: tuple[Vetoing, ...]
+    grading: Grading
+    places: tuple[Place, ...]
+    rounding: Stages
+
+    @property
+    def gathers(self) -> tuple[Gather, ...]:
+        """Every gathering of rows."""
+        return tuple(gather for figure in self.figures for gather in figure.gathers)
+
+    def steps(self) -> Iterator[Step]:
+        """Every step in the order in which it is done."""
+        yield from self.gathers
+        yield from self.figures
+        yield from self.points
+        yield from self.branches
+        yield from self.adjustments
+        yield self.total
+        yield from self.vetoes
+        yield self.grading
+        yield from self.places
+
+    def words(self) -> str:
+        """The plan for a reader, one step a line."""
+        return "\n".join(step.words() for step in self.steps())

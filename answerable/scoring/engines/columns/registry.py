@@ -1,0 +1,95 @@
+"""The units: who is assessed, who stands below whom, and for which months each answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from answerable.definition.model import Programme
+from answerable.definition.tables import FIXED
+from answerable.scoring.engines.columns.reading import frame_of
+from answerable.values.period import Period
+from answerable.values.table import Tables
+
+__all__ = ["Registry"]
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All units, and the assessed ones in order of code.
+
+    units: unit, kind, parent, peer_group, forms, and `first`, `after`: the months from `first` until `after`, counted from
+    the start of the period, for which the unit answers. assessed: the same columns. below: `top`, the number of an
+    assessed unit's row, and `unit`, a unit below it or itself; None where no assessed unit has any below it.
+    """
+
+    period: Period
+    units: pl.DataFrame
+    assessed: pl.DataFrame
+    below: pl.DataFrame | None
+
+    @classmethod
+    def of(cls, programme: Programme, tables: Tables, period: Period) -> Registry:
+        """Read the units of a programme."""
+        names = ("unit", "kind", "parent", "peer_group", "opened", "closed", "forms")
+        frame = frame_of(tables.get("units"), FIXED["units"], names).collect()
+        frame = frame.with_columns(pl.all().fill_null("")).with_columns(_answering(frame, period))
+        start, end = period.start.day(1).isoformat(), period.end.day(1).isoformat()
+        open_then = (pl.col("opened") < end) & ((pl.col("closed") == "") | (pl.col("closed") > start))
+        assessed = frame.filter(pl.col("kind").is_in(list(programme.assess)) & open_then).sort("unit")
+        return cls(period, frame, assessed, _below(frame, assessed))
+
+    def answering(self, form: str) -> pl.DataFrame:
+        """unit, first, after of all units for a form; `first` and `after` are equal where the unit need not file it."""
+        files = _among(self.units, form)
+        return self.units.select("unit", "first", after=pl.when(files).then("after").otherwise("first"))
+
+    def rolled_up(self, figures: pl.DataFrame, how: Mapping[str, pl.Expr]) -> pl.DataFrame:
+        """Figures per unit -> one row per assessed unit in order, each with all below it; null where there is no row.
+
+        Args:
+            how: for each column, how the figures of several units become one.
+        """
+        if self.below is None:
+            found = self.assessed.select("unit").join(figures, on="unit", how="left", maintain_order="left")
+        else:
+            rolled = self.below.join(figures, on="unit", how="inner").group_by("top").agg(**how)
+            rows = pl.DataFrame({"top": pl.int_range(self.assessed.height, dtype=pl.UInt32, eager=True)})
+            found = rows.join(rolled, on="top", how="left", maintain_order="left")
+        return found.select(list(how))
+
+
+def _answering(frame: pl.DataFrame, period: Period) -> list[pl.Expr]:
+    """The months a unit is open for the whole of, counted from the start of the period."""
+    firsts = [month.day(1).isoformat() for month in period]
+    afters = [month.plus(1).day(1).isoformat() for month in period]
+    opened, closed = pl.col("opened").fill_null(""), pl.col("closed").fill_null("")
+    late = [(opened > first).cast(pl.Int64) for first in firsts]
+    whole = [((closed == "") | (closed >= after)).cast(pl.Int64) for after in afters]
+    first, after = pl.sum_horizontal(late), pl.sum_horizontal(whole)
+    return [first.alias("first"), pl.max_horizontal(first, after).alias("after")]
+
+
+def _among(frame: pl.DataFrame, form: str) -> pl.Series:
+    """Whether a unit must file a form."""
+    lists = frame["forms"].unique()
+    files = [form in text.split(";") for text in lists.to_list()]
+    if all(files) or not any(files):
+        return pl.repeat(all(files), frame.height, dtype=pl.Boolean, eager=True)
+    return frame["forms"].replace_strict(lists, files, return_dtype=pl.Boolean)
+
+
+def _below(frame: pl.DataFrame, assessed: pl.DataFrame) -> pl.DataFrame | None:
+    tops = assessed.select("unit", top=pl.int_range(pl.len(), dtype=pl.UInt32))
+    parents = frame.filter(pl.col("parent") != "").select("unit", "parent")
+    found = [tops]
+    level = tops
+    # Level by level down the tree: nobody stands deeper than there are units.
+    for _ in range(frame.height):
+        level = level.join(parents, left_on="unit", right_on="parent").select(unit="unit_right", top="top")
+        if not level.height:
+            break
+        found.append(level)
+    return pl.concat(found) if len(found) > 1 else None

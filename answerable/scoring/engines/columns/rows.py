@@ -1,0 +1,250 @@
+"""The rows formulas read, as lazy frames: returns with their newest version, rows nobody filed, events of the period.
+
+`Rows` also tells what is known of the columns (bounds, which have absent cells, of what kinds), so that nothing is
+computed for cases a table does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from answerable.definition.model import Form, Programme
+from answerable.definition.tables import FIXED, returns_schema, row_columns
+from answerable.scoring.engines.columns.reading import any_row, bounds_of, frame_of, which
+from answerable.scoring.engines.columns.registry import Registry
+from answerable.values.period import Month
+from answerable.values.table import Tables
+
+__all__ = ["BEFORE", "NOT_APPLICABLE", "SUPPRESSED", "Rows", "events", "expected", "filed", "only_answered"]
+
+BEFORE = "<"
+"""Stands before the name of a column of the month before."""
+NOT_APPLICABLE, SUPPRESSED = "?n", "?s"
+"""Stand after the name of a column: whether its cell is absent for this reason."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows by unit.
+
+    bounds: of whole-number columns, which carry `decimals`. flags and texts: the other columns. nullable: columns with an
+    absent cell. stated: those of them with a cell not applicable or suppressed, beside which stand two flags. height:
+    an upper bound of the rows. filed_only: rows nobody filed are not among them.
+    """
+
+    frame: pl.LazyFrame
+    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    flags: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    nullable: frozenset[str] = frozenset()
+    stated: frozenset[str] = frozenset()
+    decimals: Mapping[str, int] = field(default_factory=dict)
+    height: int = 0
+    filed_only: bool = False
+
+
+def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str], months: list[Month]) -> Rows:
+    """The newest return of each unit and month: `unit`, `period` and the columns wanted."""
+    columns = [name for name in wanted if name != "filed"]
+    fields = [name for name in columns if name != "on_time"]
+    schema, table = returns_schema(form), tables.get(f"returns-{form.id}")
+    state = [f"{name}_state" for name in fields]
+    raw = frame_of(table, schema, ["unit", "period", "version", "received_at", *fields, *state])
+    raw = _within(raw, [str(month) for month in months])
+    absent = which(raw, {name: pl.col(name).is_null() for name in fields})
+    stated = which(raw, {name: _states(name, "not_applicable", "suppressed") for name in sorted(absent)})
+    frame = _newest(raw)
+    if "on_time" in columns:
+        frame = _punctual(programme, form, frame, months)
+    nullable = {name for name in absent if form.field(name).blank == "missing"} | stated
+    if "on_time" in columns and any_row(raw, _empty("received_at")):
+        nullable.add("on_time")
+    numbers = [name for name in fields if form.field(name).measure != "flag"]
+    cells = [expression for name in fields for expression in _cell(form, name, name in absent, name in stated)]
+    punctual = ["on_time"] if "on_time" in columns else []
+    return Rows(
+        frame.select("unit", "period", *punctual, *cells, pl.lit(True).alias("filed")),
+        bounds_of(raw, numbers),
+        frozenset([*columns, "filed"]) - frozenset(numbers),
+        frozenset(),
+        frozenset(nullable),
+        frozenset(stated),
+        {name: form.field(name).decimals for name in numbers},
+        raw.select(pl.len()).collect(engine="streaming").item(),
+        filed_only=True,
+    )
+
+
+def _within(raw: pl.LazyFrame, months: list[str]) -> pl.LazyFrame:
+    period = pl.col("period")
+    if any_row(raw, period.is_null() | (period < months[0]) | (period > months[-1])):
+        return raw.filter(period.is_in(months))
+    return raw
+
+
+def _states(name: str, *states: str) -> pl.Expr:
+    return pl.col(name).is_null() & pl.col(f"{name}_state").is_in(states).fill_null(False)
+
+
+def _empty(name: str) -> pl.Expr:
+    return pl.col(name).is_null() | (pl.col(name) == "")
+
+
+def _newest(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Only the newest version of each month, with the time of receipt of the first."""
+    key, version = ["unit", "period"], pl.col("version").fill_null(0)
+    later = version != 1
+    if not any_row(raw, later):
+        return raw
+    several = raw.filter(later).select(key).unique()
+    versions = (
+        raw.select(*key, version, "received_at")
+        .join(several, on=key, how="semi")
+        .group_by(key)
+        .agg(newest=pl.col("version").max(), first=pl.col("received_at").sort_by("version").first())
+        .collect()
+    )
+    joined = raw.join(versions.lazy(), on=key, how="left").filter(
+        pl.col("newest").is_null() | (version == pl.col("newest"))
+    )
+    received = pl.when(pl.col("newest").is_null()).then("received_at").otherwise("first")
+    return joined.with_columns(received.alias("received_at"))
+
+
+def _punctual(programme: Programme, form: Form, frame: pl.LazyFrame, months: list[Month]) -> pl.LazyFrame:
+    """`on_time`: received before the first moment at which the return is late; absent where that is not known."""
+    late = pl.col("period").replace_strict(
+        [str(month) for month in months],
+        [programme.due_instant(form, month) for month in months],
+        default=None,
+        return_dtype=pl.String,
+    )
+    received = pl.when(pl.col("received_at") != "").then("received_at")
+    return frame.with_columns(on_time=received < late)
+
+
+def _cell(form: Form, name: str, absent: bool, stated: bool) -> list[pl.Expr]:
+    """A field and, where it can be absent for a reason, the reasons."""
+    field, value = form.field(name), pl.col(name)
+    marks = [
+        _states(name, state).alias(name + mark)
+        for state, mark in (("not_applicable", NOT_APPLICABLE), ("suppressed", SUPPRESSED))
+        if stated
+    ]
+    if absent and field.blank == "zero":
+        value = value.fill_null(0)
+        if stated:
+            value = pl.when(_states(name, "not_applicable", "suppressed")).then(None).otherwise(value)
+    if field.measure == "flag":
+        value = value != 0
+    return [value.alias(name), *marks]
+
+
+def expected(registry: Registry, form: Form, now: Rows, first: Month, count: int) -> Rows:
+    """One row per unit and month for which the unit must file, filed or not, with the month before beside it.
+
+    `now` are the returns filed, from the month before `first` on.
+    """
+    periods = [str(first.plus(at)) for at in range(count)]
+    earlier = [str(first.plus(at - 1)) for at in range(count)]
+    months = pl.DataFrame({"at": range(count), "period": periods, f"{BEFORE}period": earlier}).lazy()
+    units = registry.answering(form.id).filter(pl.col("first") < pl.col("after")).lazy()
+    grid = units.join(months, how="cross").filter((pl.col("at") >= pl.col("first")) & (pl.col("at") < pl.col("after")))
+    columns = [name for name in now.frame.collect_schema().names() if name not in ("unit", "period")]
+    before = now.frame.rename({name: BEFORE + name for name in [*columns, "period"]})
+    frame = grid.join(now.frame, on=["unit", "period"], how="left")
+    frame = frame.join(before, on=["unit", f"{BEFORE}period"], how="left")
+    unfiled = [_unfiled(prefix, name) for prefix in ("", BEFORE) for name in columns]
+    fields = [*now.bounds, *(now.flags - {"filed", "on_time"})]
+    nullable = {prefix + name for prefix in ("", BEFORE) for name in [*now.nullable, *fields]}
+    return Rows(
+        frame.select("unit", *unfiled),
+        {prefix + name: ends for prefix in ("", BEFORE) for name, ends in now.bounds.items()},
+        now.flags | {BEFORE + name for name in now.flags},
+        frozenset(),
+        frozenset(nullable),
+        now.stated | {BEFORE + name for name in now.stated},
+        {prefix + name: decimals for prefix in ("", BEFORE) for name, decimals in now.decimals.items()},
+        registry.units.height * count,
+    )
+
+
+def _unfiled(prefix: str, name: str) -> pl.Expr:
+    """A column of a row that nobody may have filed: not filed, not on time, no reason but that it is missing."""
+    column, is_filed = pl.col(prefix + name), pl.col(f"{prefix}filed").fill_null(False)
+    if name == "on_time":
+        return pl.when(is_filed).then(column).otherwise(False).alias(prefix + name)
+    if name == "filed" or name.endswith((NOT_APPLICABLE, SUPPRESSED)):
+        return column.fill_null(False).alias(prefix + name)
+    return column
+
+
+def only_answered(registry: Registry, form: Form, rows: Rows, months: list[Month]) -> Rows:
+    """Without the returns of months for which the unit need not file."""
+    answering = registry.answering(form.id)
+    partly = answering.filter((pl.col("first") > 0) | (pl.col("after") < len(months)))
+    if not partly.height:
+        return rows
+    # One past the last month is written so that every month lies before it.
+    edges = [*(str(month) for month in months), "~"]
+    names = pl.Series(edges)
+    edge = partly.select("unit", first=names.gather(partly["first"]), after=names.gather(partly["after"])).lazy()
+    period = pl.col("period")
+    inside = pl.col("first").is_null() | ((period >= pl.col("first")) & (period < pl.col("after")))
+    frame = rows.frame.join(edge, on="unit", how="left").filter(inside).drop("first", "after")
+    return replace(rows, frame=frame)
+
+
+# -- events --------------------------------------------------------------------------------------------------------
+
+
+def events(programme: Programme, tables: Tables, registry: Registry, table: str) -> Rows:
+    """The rows of a table of events that belong to the period, with what formulas read of them."""
+    schema = FIXED[table]
+    raw = frame_of(tables.get(table), schema, [column.name for column in schema.columns])
+    raw = raw.with_columns(pl.col(pl.String).fill_null(""), pl.col(pl.Int64, pl.Int128).fill_null(0))
+    start = registry.period.start.day(1).isoformat()
+    end = registry.period.end.day(1).isoformat()
+    match table:
+        case "agreements":
+            frame = raw.with_columns(_signed(programme.sign_by_day(registry.period.start.year)))
+        case "visits":
+            frame = raw.filter((pl.col("visited_on") >= start) & (pl.col("visited_on") < end))
+        case "recounts":
+            months = [text for month in registry.period for text in (str(month), str(month).replace("-", ""))]
+            frame = raw.filter(pl.col("period").is_in(months))
+        case "findings":
+            frame = raw.filter((pl.col("found_on") >= start) & (pl.col("found_on") < end))
+        case "corrections":
+            frame = raw.filter(pl.col("due_on") >= start).with_columns(_closing(end))
+        case _:
+            raise KeyError(table)
+    columns = row_columns(())[table]
+    numbers = [name for name, one in columns.items() if one.measure not in ("text", "flag")]
+    held = frame.select("unit", *columns).collect().lazy()
+    return Rows(
+        held,
+        bounds_of(held, numbers),
+        frozenset(name for name, one in columns.items() if one.measure == "flag"),
+        frozenset(name for name, one in columns.items() if one.measure == "text"),
+        height=held.select(pl.len()).collect().item(),
+    )
+
+
+def _signed(last: str) -> list[pl.Expr]:
+    days = (pl.col("unit_signed_on"), pl.col("office_signed_on"))
+    signed = (days[0] != "") & (days[1] != "")
+    in_time = pl.lit(True) if not last else (days[0] <= last) & (days[1] <= last)
+    return [signed.alias("signed"), (signed & in_time).alias("signed_on_time")]
+
+
+def _closing(end: str) -> list[pl.Expr]:
+    closed = (pl.col("closed_on") != "") & (pl.col("closed_on") < end)
+    return [
+        (pl.col("due_on") < end).alias("due"),
+        closed.alias("closed"),
+        (closed & (pl.col("closed_on") <= pl.col("due_on"))).alias("closed_on_time"),
+    ]
