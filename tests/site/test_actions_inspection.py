@@ -57,10 +57,9 @@ def test_a_second_draw_of_a_year_is_the_second_round(world: World) -> None:
 
 
 def test_a_draw_larger_than_its_stratum_is_refused(world: World) -> None:
+    sizes = {"community": 3, "department": 1, "enterprise": 1}
     with refused("draw.size_unfit"):
-        visits.draw(
-            by=world.people.office, year=YEAR, seed="x", sizes={"community": 3, "department": 1, "enterprise": 1}
-        )
+        visits.draw(by=world.people.office, year=YEAR, seed="x", sizes=sizes)
 
 
 def test_a_chosen_unit_waits_for_its_inspector(world: World) -> None:
@@ -260,7 +259,7 @@ def test_a_correction_is_submitted_with_words_and_fresh_evidence(world: World) -
         corrections.submit(by=specialist, correction=number, words="")
     evidence.attach(by=specialist, correction=number, name="board.png", content=PNG)
     corrections.submit(by=specialist, correction=number, words="Renewed.")
-    with refused("site.correction_not_open"):
+    with refused("site.correction_not_open", "site.correction_without_evidence"):
         corrections.submit(by=specialist, correction=number, words="Renewed again.")
     corrections.send_back(by=world.people.office, correction=number, reason="The picture shows another board.")
     with refused("site.correction_without_evidence"):
