@@ -101,11 +101,7 @@ class Marking:
         waiting = list(self.plan.figures)
         while waiting:
             ahead = {figure.id for figure in waiting}
-            ready = [
-                one
-                for one in waiting
-                if not ahead & {part.name for part in walk(one.formula) if isinstance(part, Name)}
-            ]
+            ready = [one for one in waiting if not ahead & _names(one.formula)]
             self.sheet.put({name: term for one in ready for name, term in self._figure(one, known).items()})
             waiting = [one for one in waiting if one not in ready]
 
@@ -214,9 +210,8 @@ class Marking:
         for reason, fate in item.fates.items():
             full = exactly(item.points) if fate == "full" else _NOTHING
             points = chosen(equal(value.gone, number(CODES[reason])), full, points)
-        self.exempt[item.id] = _one_of(
-            value.gone, [CODES[reason] for reason, fate in item.fates.items() if fate == "exempt"]
-        )
+        exempting = [CODES[reason] for reason, fate in item.fates.items() if fate == "exempt"]
+        self.exempt[item.id] = _one_of(value.gone, exempting)
         self.available[item.id] = chosen(self.exempt[item.id], _NOTHING, exactly(item.points))
         return points
 
@@ -361,6 +356,10 @@ class Marking:
         value = self.sheet.plain(term, row)
         assert isinstance(value, int)
         return value
+
+
+def _names(formula: Expression) -> set[str]:
+    return {part.name for part in walk(formula) if isinstance(part, Name)}
 
 
 def _one_of(code: Term, codes: Sequence[int]) -> Term:

@@ -1,4 +1,4 @@
-"""A programme written out as a plan. The planner belongs to this engine alone: a fault in it shows against the judge."""
+"""A programme written out as a plan. The planner belongs to this engine alone: its faults show against the judge."""
 
 from __future__ import annotations
 

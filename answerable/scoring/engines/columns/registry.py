@@ -20,8 +20,8 @@ __all__ = ["Registry"]
 class Registry:
     """All units, and the assessed ones in order of code.
 
-    units: unit, kind, parent, peer_group, forms, and `first`, `after`: the months from `first` until `after`, counted from
-    the start of the period, for which the unit answers. assessed: the same columns. below: `top`, the number of an
+    units: unit, kind, parent, peer_group, forms, and `first`, `after`: the months from `first` until `after`, counted
+    from the start of the period, for which the unit answers. assessed: the same columns. below: `top`, the number of an
     assessed unit's row, and `unit`, a unit below it or itself; None where no assessed unit has any below it.
     """
 

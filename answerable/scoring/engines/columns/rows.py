@@ -30,9 +30,9 @@ NOT_APPLICABLE, SUPPRESSED = "?n", "?s"
 class Rows:
     """Rows by unit.
 
-    bounds: of whole-number columns, which carry `decimals`. flags and texts: the other columns. nullable: columns with an
-    absent cell. stated: those of them with a cell not applicable or suppressed, beside which stand two flags. height:
-    an upper bound of the rows. filed_only: rows nobody filed are not among them.
+    bounds: of whole-number columns, which carry `decimals`. flags and texts: the other columns. nullable: columns with
+    an absent cell. stated: those of them with a cell not applicable or suppressed, beside which stand two flags.
+    height: an upper bound of the rows. filed_only: rows nobody filed are not among them.
     """
 
     frame: pl.LazyFrame

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from answerable.scoring.engines.columns.operations import Plain, Term, leaves, plainly
+from answerable.scoring.engines.columns.operations import Plain, Term, column, leaves, plainly
 from answerable.scoring.engines.columns.rendering import (
     as_column,
     doubtful,
@@ -125,7 +125,8 @@ class Sheet:
         """Read the true bounds of integer columns, and keep each in the narrowest type that holds them."""
         columns = list(names)
         if not columns or not self.frame.height:
-            self.terms |= {name: as_column(name, _nothing()) for name in columns}
+            # Of no rows nothing is known: such columns keep the bounds they have, or get bounds that fold nothing.
+            self.terms |= {name: column(name, 0, 1) for name in columns if name not in self.terms}
             return
         low = self.frame.select(pl.col(columns).min()).row(0)
         high = self.frame.select(pl.col(columns).max()).row(0)
@@ -135,9 +136,5 @@ class Sheet:
             bounds = min(values), max(values)
             if self.frame[name].dtype != width(*bounds):
                 narrowed.append(pl.col(name).cast(width(*bounds)))
-            self.terms[name] = as_column(name, Term("column", "integer", (), name, *bounds))
+            self.terms[name] = column(name, *bounds)
         self.frame = self.frame.with_columns(narrowed)
-
-
-def _nothing() -> Term:
-    return Term("column", "integer", (), "", 0, 0)
