@@ -122,6 +122,9 @@ def write(report: Report) -> bytes:
     _write_head(document, report)
     for block in report.blocks:
         _write_block(document, block, report.language)
+    if report.signature or report.day:
+        # A signature never stands on a page of its own.
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
     _write_end(document, report, looks)
     out = io.BytesIO()
     document.save(out)
@@ -223,6 +226,8 @@ def _write_head(document: DocumentObject, report: Report) -> None:
         _append(document, report.number, "Document number", before=58 if zh else 12, extra=border)
     lines = report.title.split("\n")
     _append(document, lines, "Title", before=58 if report.issuing_mark else 0)
+    if report.number and not report.issuing_mark:
+        _append(document, report.number, "Document number")
     if report.addressee_line:
         _append(document, report.addressee_line, "Flush")
 
@@ -264,7 +269,7 @@ def _write_end(document: DocumentObject, report: Report, looks: Mapping[str, Loo
 def _write_table(document: DocumentObject, table: TableBlock) -> None:
     if table.caption:
         _append(document, table.caption, "Caption")
-    short = len(table.rows) <= 10
+    short = len(table.rows) <= 12
     widths = _twips(table.widths)
     rows = [_row(table.head, widths, ["center"] * len(widths), "Tablehead", "<w:tblHeader/>", shade=True)]
     for index, cells in enumerate(table.rows):

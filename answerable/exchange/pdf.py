@@ -115,13 +115,27 @@ def _of_report(report: Report, fonts: typst.Fonts) -> dict[str, Any]:
         "number": report.number,
         "title": report.title.split("\n"),
         "addressee": report.addressee_line,
-        "blocks": [_of_block(block, report.language) for block in report.blocks],
+        "blocks": _of_blocks(report),
         "attachments": report.attachment_lines and [report.attachment_word, report.attachment_lines],
         "signature": report.signature,
         "day": report.day_in_words,
         "footer": report.footer,
         "imprint": report.imprint_lines,
     }
+
+
+def _of_blocks(report: Report) -> list[dict[str, Any]]:
+    """Blocks in order; the last paragraph stays with the signature, which never has a page of its own."""
+    made = [_of_block(block, report.language) for block in report.blocks]
+    if not made or report.attachments or not (report.signature or report.day):
+        return made
+    if made[-1]["is"] == "body":
+        made[-1]["is"] = "last"
+    elif made[-1]["is"] == "list":
+        *_, last = made[-1]["items"]
+        made[-1]["items"] = made[-1]["items"][:-1]
+        made.append({"is": "last", "text": last})
+    return made
 
 
 def _of_block(block: Block, language: Language) -> dict[str, Any]:
@@ -143,7 +157,7 @@ def _of_table(table: TableBlock) -> dict[str, Any]:
         "is": "table",
         "head": table.head,
         "cells": [cell for row in table.rows for cell in row],
-        "short": len(table.rows) <= 10,
+        "short": len(table.rows) <= 12,
         "widths": table.widths,
         "align": table.align,
         "caption": table.caption,
@@ -192,8 +206,8 @@ _TEMPLATE = r"""
   let side = it.align.map(name => (left: left, center: center, right: right).at(name))
   if not it.short {
     // Room for the head and a few rows, or the table begins on the next page.
-    block(height: 30mm, width: 100%, breakable: false, sticky: true, above: 0pt, below: 0pt)
-    v(-30mm)
+    block(height: 44mm, width: 100%, breakable: false, sticky: true, above: 0pt, below: 0pt)
+    v(-44mm)
   }
   if it.caption != "" {
     block(width: 100%, sticky: true, above: 1.6em, below: 0.8em,
@@ -225,6 +239,7 @@ _TEMPLATE = r"""
   else if it.is == "body" { par(it.text) }
   else if it.is == "note" { set text(size: size.small); par(leading: 0.6em, spacing: 0.9em, it.text) }
   else if it.is == "list" { for line in it.items { par(line) } }
+  else if it.is == "last" { block(sticky: true, above: if zh { gap } else { gap + 4pt }, par(it.text)) }
   else if it.is == "table" { ruled(it) }
   else { signatures(it) }
 }
@@ -249,6 +264,7 @@ _TEMPLATE = r"""
   set text(font: chain("title"), weight: "bold", size: size.title, hyphenate: false)
   block(width: 100%, below: size.line + gap, align(center, title(text(size: size.title, r.title.join(linebreak())))))
 }
+#if r.mark == "" and r.number != "" { block(width: 100%, below: size.line + gap, align(center, r.number)) }
 #if r.addressee != "" { flat(r.addressee) }
 #for it in r.blocks { show-block(it) }
 

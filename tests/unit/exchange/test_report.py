@@ -20,7 +20,14 @@ from answerable.exchange.report import (
     number_headings,
 )
 
-OUTLINE = [Heading(1, "甲"), Heading(2, "乙"), Paragraph("文"), Heading(2, "丙"), Heading(3, "丁"), Heading(4, "戊")]
+OUTLINE: list[Heading | Paragraph] = [
+    Heading(1, "甲"),
+    Heading(2, "乙"),
+    Paragraph("文"),
+    Heading(2, "丙"),
+    Heading(3, "丁"),
+    Heading(4, "戊"),
+]
 
 
 def labels(language: str, *blocks: Heading | Paragraph) -> list[str]:
