@@ -95,7 +95,7 @@ def write_bulletin(
     """Write the bulletin as a draft, without number and day, as docx and PDF; give the files written.
 
     Raises:
-        Refused: where the PDF cannot be printed for want of a font; the docx, which needs none, is written all the same.
+        Refused: where no font can print the PDF; the docx, which needs none, is written all the same.
     """
     # Whoever only wants the report loads neither of the two libraries.
     from answerable.exchange import docx, pdf
@@ -283,7 +283,7 @@ def _results_of(year: Year, kind: str, standings: Sequence[Standing]) -> list[Bl
     )
     if unrated:
         said += year.say(
-            f"另有{unrated}个单位不评等次，也见该文件。", f" It also has the {unrated:,} that are not rated."
+            f"另有{unrated}个单位不评等次，也见该文件。", f" It also holds {year.units_counted(unrated)} not rated."
         )
     if left_out <= 0:
         return [Paragraph(said), _standings_table(year, rated, caption)]

@@ -161,7 +161,7 @@ def test_up_to_200_units_all_are_listed_and_beyond_the_first_50_and_last_20(coun
     assert [len(table.rows) for table in found] == [50, 20]
     assert f"Of {count} units only the 50 highest and the 20 lowest" in said(blocks)
     assert "grades.csv" in said(blocks)
-    assert "the 1 that are not rated" in said(blocks)
+    assert "It also holds 1 unit not rated." in said(blocks)
     totals = [float(row[3]) for table in found for row in table.rows]
     assert totals == sorted(totals, reverse=True)
     assert totals[0] == 100
