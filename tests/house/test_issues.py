@@ -13,6 +13,7 @@ from answerable.site.permissions import PERMISSIONS
 from tests.house.checkout import modules, text_files
 
 CODE = re.compile(r"[a-z_]+\.[a-z_0-9]+")
+FILE = re.compile(r"\.(?:yaml|sqlite3|csv|json|docx|pdf|zip)$")
 WORDS = {"en", "en_do", "zh", "zh_do"}
 FOLDER = "answerable/values/issues/"
 
@@ -67,9 +68,9 @@ def unused(codes: set[str], trees: list[ast.Module]) -> set[str]:
 
 def unknown(codes: set[str], trees: list[ast.Module]) -> set[str]:
     families = {code.split(".")[0] for code in codes}
-    # Kinds of entry and permissions look alike and have lists of their own; a programme's file has a name.
-    others = {*KINDS, *PERMISSIONS, "programme.yaml"}
-    whole = {text for tree in trees for text in constants(tree) if CODE.fullmatch(text)}
+    # Kinds of entry, permissions and names of files look alike.
+    others = {*KINDS, *PERMISSIONS}
+    whole = {text for tree in trees for text in constants(tree) if CODE.fullmatch(text) and not FILE.search(text)}
     used = {text for text in whole - others if text.split(".")[0] in families}
     return (used | {code for tree in trees for code in completed(tree)}) - codes
 

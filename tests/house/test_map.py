@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from typing import Any
 
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 import answerable
-from tests.house.checkout import PACKAGE, ROOT, files
+from tests.house.checkout import PACKAGE, ROOT, files, modules
 
 Layers = list[frozenset[str]]
+
+# What a pure room may import beside the standard library; where it stands in it is the contracts' affair.
+THIRD_PARTY = {
+    "values": set[str](),
+    "definition": {"yaml", "pydantic"},
+    "scoring": {"polars"},
+    "integrity": set[str](),
+    "ledger": set[str](),
+    "exchange": {"docx", "lxml", "polars", "typst"},
+}
+
+# One import for each contract that breaks it.
+BREACHES = {
+    "definition/model.py": "import answerable.scoring",
+    "definition/topics.py": "import answerable.integrity",
+    "values/period.py": "import yaml",
+    "values/text.py": "import pydantic",
+    "ledger/tree.py": "import django",
+    "integrity/draw.py": "import polars, sqlite3, docx, typst",
+    "scoring/engines/columns/plan.py": "import answerable.scoring.engines.exact",
+    "scoring/engines/reference.py": "import answerable.scoring.engines.columns",
+    "site/views/home.py": "import answerable.site.models",
+    "site/reads/posts.py": "import answerable.site.actions",
+}
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -61,5 +90,37 @@ def test_a_map_that_forgets_a_room_or_turns_an_arrow_would_be_found() -> None:
     assert way_of(map_of_two) == [{"lower"}, {"left", "right"}, {"upper"}, {"roof"}]
 
 
+def test_pure_rooms_import_nothing_but_what_they_declare() -> None:
+    found: dict[str, set[str]] = {room: set() for room in THIRD_PARTY}
+    for name, tree in modules().items():
+        room = name.split("/")[1]
+        if room in found:
+            found[room] |= imported(tree) - sys.stdlib_module_names - {"answerable"}
+    assert {room: names - THIRD_PARTY[room] for room, names in found.items() if names - THIRD_PARTY[room]} == {}
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The first names of all modules imported, wherever in the file."""
+    plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    parts = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return {name.split(".")[0] for name in plain | parts}
+
+
+def test_an_import_is_found_wherever_it_stands() -> None:
+    assert imported(ast.parse("import a.b\ndef f():\n    from c.d import e")) == {"a", "c"}
+
+
 def test_every_import_contract_is_kept() -> None:
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_every_import_contract_can_be_broken(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "answerable", ignore=shutil.ignore_patterns("__pycache__", "static", "locale"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name, line in BREACHES.items():
+        with (tmp_path / "answerable" / name).open("a", encoding="utf-8") as module:
+            module.write(f"\n{line}\n")
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--no-logo"]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+    kept = [contract["name"] for contract in contracts().values() if f"{contract['name']} BROKEN" not in printed]
+    assert kept == []
