@@ -299,6 +299,10 @@ def _write_signatures(document: DocumentObject, block: SignatureBlock) -> None:
 
 def _write_imprint(document: DocumentObject, report: Report) -> None:
     """The lines by which to check the document, then the ruled imprint, at the foot of the last page."""
+    if report.imprint is None:
+        for number, line in enumerate(report.footer):
+            _append(document, line, "Digest", before=8 if number == 0 else None)
+        return
     widths = _twips([3, 2])
     rows = []
     if report.footer:
