@@ -82,7 +82,7 @@ def test_the_database_refuses_to_change_or_delete_a_fact(world: World, table: st
     assert_refused_as_append_only(sql)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces rows")
+@pytest.mark.only_on("sqlite")
 def test_the_database_refuses_to_replace_a_fact(world: World) -> None:
     sql = (
         "INSERT OR REPLACE INTO answerable_programme_version SELECT id, code, version, 'other', digest, published_at "

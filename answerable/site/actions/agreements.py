@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from answerable.definition import Item, Part, Programme
+from answerable.exchange.agreement import agreement_text
 from answerable.site import clock
 from answerable.site.actions import Done, action, add, refuse
 from answerable.site.models import AgreementSignature, AgreementVersion
@@ -12,11 +12,9 @@ from answerable.site.permissions import Permission, Subject
 from answerable.site.reads.agreements import Agreement, get_agreement, get_agreement_of
 from answerable.site.reads.posts import Asker, get_holder
 from answerable.site.reads.programmes import get_in_force
-from answerable.site.reads.units import Unit, get_unit
+from answerable.site.reads.units import get_unit
 from answerable.values.canonical import canonical_json
 from answerable.values.issue import Issue, Refused
-from answerable.values.number import text_of
-from answerable.values.text import Text
 
 Side = Literal["unit", "office"]
 
@@ -43,7 +41,7 @@ def issue(*, by: Asker, unit: str, year: int) -> Done:
         year=year,
         version=version,
         programme_digest=programme.digest,
-        text=canonical_json(_text(programme, registered, year)).decode(),
+        text=canonical_json(agreement_text(programme, registered, year)).decode(),
         issued_at=clock.now(),
     )
     return Done((row,), number=row.number)
@@ -79,49 +77,3 @@ def _known(number: str) -> Agreement:
     if found is None:
         raise Refused([Issue("site.unknown_agreement", facts={"number": number})])
     return found
-
-
-def _text(programme: Programme, unit: Unit, year: int) -> dict[str, Any]:
-    """What is agreed: who, on what legal basis, which tasks for how many points, what grades begin where."""
-    return {
-        "format": "answerable-agreement/1",
-        "programme": {"id": programme.id, "version": programme.version, "digest": programme.digest},
-        "title": _both(programme.title),
-        "office": _both(programme.office),
-        "unit": {"code": unit.code, "name": _both(unit.name)},
-        "year": year,
-        "legal_basis": list(programme.legal_basis),
-        "sign_by": programme.sign_by_day(year),
-        "parts": [
-            {
-                "id": part.id,
-                "title": _both(part.title),
-                "points": text_of(part.points),
-                "items": [
-                    {"id": item.id, "title": _both(item.title), "points": text_of(item.points), "clause": item.clause}
-                    for item in _items(part)
-                ],
-            }
-            for part in programme.tree.children
-        ],
-        "forms": [
-            {"id": form.id, "title": _both(form.title), "due_day": form.due_day, "due_months": form.due_months}
-            for form in programme.forms
-            if form.id in unit.forms
-        ],
-        "vetoes": [
-            {"id": veto.id, "title": _both(veto.title), "legal_basis": veto.legal_basis} for veto in programme.vetoes
-        ],
-        "grades": [
-            {"id": band.grade, "title": _both(band.title), "start": text_of(band.start)}
-            for band in programme.grades.bands
-        ],
-    }
-
-
-def _items(node: Part | Item) -> tuple[Item, ...]:
-    return (node,) if isinstance(node, Item) else tuple(node.items())
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}

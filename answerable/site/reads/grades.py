@@ -151,17 +151,21 @@ def packed(card: Scorecard) -> str:
 def _scorecard(number: str, programme_digest: str, period: str, entry_index: int, expected: str) -> Scorecard:
     """Runs are facts, so a scorecard read once holds; the digest guards against a cache that was tampered with."""
     programme, span = get_programme(programme_digest), Period.parse(period)
-    kept = ScoreCache.objects.filter(run=number).values_list("scorecard", flat=True).first()
-    if kept is not None:
-        card = Scorecard(programme.id, programme_digest, span, _unpacked(programme, kept))
-        if card.digest() == expected:
-            return card
+    card = _kept(programme, span, number)
+    if card is not None and card.digest() == expected:
+        return card
     return score(programme, get_snapshot(programme, span, entry_index).tables, span)
 
 
-def _unpacked(programme: Programme, kept: str) -> dict[str, Table]:
-    tables: dict[str, dict[str, list[Cell]]] = json.loads(kept)
-    return {name: Table(schema, tables[name]) for name, schema in scorecard_schemas(programme).items()}
+def _kept(programme: Programme, span: Period, run: str) -> Scorecard | None:
+    """The scorecard as kept; None where it was thrown away or is no scorecard any more."""
+    text = ScoreCache.objects.filter(run=run).values_list("scorecard", flat=True).first()
+    try:
+        tables: dict[str, dict[str, list[Cell]]] = json.loads(text or "")
+        unpacked = {name: Table(schema, tables[name]) for name, schema in scorecard_schemas(programme).items()}
+        return Scorecard(programme.id, programme.digest, span, unpacked)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _score_rows(programme: Programme, card: Scorecard, names: dict[str, Unit]) -> tuple[ScoreRow, ...]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
+from answerable.definition import Programme
 from answerable.site import clock
 from answerable.site.permissions import Holder, Post
-from answerable.site.reads.agreements import list_agreements
+from answerable.site.reads.agreements import Agreement, list_agreements
 from answerable.site.reads.corrections import CorrectionAsked, list_corrections
-from answerable.site.reads.findings import list_findings
-from answerable.site.reads.grades import list_runs
+from answerable.site.reads.findings import FindingRaised, list_findings
+from answerable.site.reads.grades import Run, list_runs
 from answerable.site.reads.notices import list_notices
 from answerable.site.reads.programmes import get_in_force, list_years
 from answerable.site.reads.returns import get_grid, list_due
-from answerable.site.reads.units import list_units
+from answerable.site.reads.units import Unit, list_units
 from answerable.site.reads.visits import list_draws, list_visits
 from answerable.values.period import Month
 from answerable.values.text import Text
@@ -77,9 +79,38 @@ class Home:
 
 @dataclass(frozen=True)
 class _Asked:
+    """Who asks about which year, and what several kinds of task look at, read once."""
+
     holder: Holder
     year: int
-    names: dict[str, Text]
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return list_units()
+
+    @cached_property
+    def names(self) -> dict[str, Text]:
+        return {unit.code: unit.name for unit in self.units}
+
+    @cached_property
+    def programme(self) -> Programme | None:
+        return get_in_force(self.year)
+
+    @cached_property
+    def agreements(self) -> tuple[Agreement, ...]:
+        return list_agreements(self.year)
+
+    @cached_property
+    def corrections(self) -> tuple[CorrectionAsked, ...]:
+        return list_corrections(self.year)
+
+    @cached_property
+    def findings(self) -> tuple[FindingRaised, ...]:
+        return list_findings(self.year)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        return list_runs(self.year)
 
     def item(self, unit: str, number: str = "", due_on: date | None = None) -> TaskItem:
         """A case about a unit."""
@@ -90,7 +121,7 @@ class _Asked:
 def get_home(holder: Holder, year: int | None = None) -> Home:
     """What this person has to do in a year; today's, or the last a programme covers, if none is named."""
     chosen = year or _year()
-    asked = _Asked(holder, chosen, {unit.code: unit.name for unit in list_units()})
+    asked = _Asked(holder, chosen)
     posts = dict.fromkeys(held.post for held in holder.posts)
     tasks = (Task(kind, post, tuple(find(asked))) for post in posts for kind, find in _TASKS[post])
     return Home(chosen, tuple(task for task in tasks if task.items))
@@ -103,19 +134,18 @@ def _year() -> int:
 
 
 def _agreements_to_issue(asked: _Asked) -> Iterator[TaskItem]:
-    programme = get_in_force(asked.year)
-    issued = {agreement.unit for agreement in list_agreements(asked.year)}
-    for unit in list_units() if programme else ():
-        if programme and unit.kind in programme.assess and unit.code not in issued:
+    issued = {agreement.unit for agreement in asked.agreements}
+    assessed = asked.programme.assess if asked.programme else ()
+    for unit in asked.units:
+        if unit.kind in assessed and unit.code not in issued:
             yield asked.item(unit.code)
 
 
 def _agreements_to_sign(side: str) -> Callable[[_Asked], Iterator[TaskItem]]:
     def find(asked: _Asked) -> Iterator[TaskItem]:
-        programme = get_in_force(asked.year)
-        day = programme.sign_by_day(asked.year) if programme else ""
+        day = asked.programme.sign_by_day(asked.year) if asked.programme else ""
         due_on = date.fromisoformat(day) if day else None
-        for agreement in list_agreements(asked.year):
+        for agreement in asked.agreements:
             mine = side == "office" or agreement.unit in asked.holder.units
             if mine and side not in agreement.signatures:
                 yield asked.item(agreement.unit, agreement.number, due_on)
@@ -137,8 +167,7 @@ def _returns_to_file(asked: _Asked) -> Iterator[TaskItem]:
 
 
 def _returns_silent(asked: _Asked) -> Iterator[TaskItem]:
-    programme = get_in_force(asked.year)
-    for form in programme.forms if programme else ():
+    for form in asked.programme.forms if asked.programme else ():
         grid = get_grid(asked.year, form.id)
         for row in grid.rows if grid else ():
             if row.count("missing"):
@@ -157,20 +186,20 @@ def _visits_to_make(asked: _Asked) -> Iterator[TaskItem]:
 
 
 def _findings_to_answer(asked: _Asked) -> Iterator[TaskItem]:
-    for finding in list_findings(asked.year):
+    for finding in asked.findings:
         if finding.status == "proposed" and finding.unit in asked.holder.units:
             yield asked.item(finding.unit, finding.number)
 
 
 def _findings_to_decide(asked: _Asked) -> Iterator[TaskItem]:
-    for finding in list_findings(asked.year):
+    for finding in asked.findings:
         if finding.status == "answered":
             yield asked.item(finding.unit, finding.number)
 
 
 def _corrections(wanted: Callable[[_Asked, CorrectionAsked], bool]) -> Callable[[_Asked], Iterator[TaskItem]]:
     def find(asked: _Asked) -> Iterator[TaskItem]:
-        for correction in list_corrections(asked.year):
+        for correction in asked.corrections:
             if wanted(asked, correction):
                 yield asked.item(correction.unit, correction.number, correction.due_on)
 
@@ -191,19 +220,19 @@ def _is_overdue(_: _Asked, correction: CorrectionAsked) -> bool:
 
 def _scores_to_run(asked: _Asked) -> Iterator[TaskItem]:
     """A year that is over and has no run yet."""
-    if clock.today().year > asked.year and get_in_force(asked.year) and not list_runs(asked.year):
+    if clock.today().year > asked.year and asked.programme and not asked.runs:
         yield TaskItem(number=str(asked.year))
 
 
 def _grades_to_confirm(asked: _Asked) -> Iterator[TaskItem]:
-    latest = next(iter(list_runs(asked.year)), None)
+    latest = next(iter(asked.runs), None)
     if latest and latest.confirmed is None:
         yield TaskItem(number=latest.number)
 
 
 def _notices_to_publish(asked: _Asked) -> Iterator[TaskItem]:
     published = {notice.run for notice in list_notices()}
-    for run in list_runs(asked.year):
+    for run in asked.runs:
         if run.confirmed and run.number not in published:
             yield TaskItem(number=run.number)
 
