@@ -292,16 +292,15 @@ def _write_signatures(document: DocumentObject, block: SignatureBlock) -> None:
     for line in range(longest):
         cells = [party.lines[line] if line < len(party.lines) else "" for party in block.parties]
         rows.append(_row(cells, widths, align, "Tabletext", held=line < longest - 1))
-    _append(document, "", "Normal")
-    _append_table(document, "", widths, rows)
     _append(document, "", "Table text")
+    _append_table(document, "", widths, rows)
 
 
 def _write_imprint(document: DocumentObject, report: Report) -> None:
     """The lines by which to check the document, then the ruled imprint, at the foot of the last page."""
     if report.imprint is None:
         for number, line in enumerate(report.footer):
-            _append(document, line, "Digest", before=8 if number == 0 else None)
+            _append(document, line, "Digest", before=14 if number == 0 else None)
         return
     widths = _twips([3, 2])
     rows = []
