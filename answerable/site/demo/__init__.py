@@ -1,7 +1,7 @@
 """`answerable demo`: make the demonstration district if it is not there yet, and open the site at its moment.
 
-The pure parts (`district`, `tables`) need no Django; this module loads it only when the command runs. The database is made under
-another name and gets its own only when it is whole, so a run that was stopped half-way is simply made again.
+The pure parts (`district`, `tables`) need no Django; this module loads it only when the command runs. The database is
+made under another name and gets its own only when it is whole, so a run that was stopped half-way is made again.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if options.no_serve:
         return 0
     server = ["-m", "granian", "--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(options.port)]
+    server += ["--blocking-threads", "4", "--backpressure", "64"]
     os.execv(sys.executable, [sys.executable, *server, "--log-level", "warning", "answerable.site.wsgi:application"])
 
 
@@ -143,7 +144,10 @@ _MADE = Text(zh="已生成 {path}，用时 {seconds} 秒。", en="Made {path} in
 _ACCOUNTS = (
     ("office1  office2", Text(zh="项目办公室", en="programme office")),
     ("zg001 … zg135", Text(zh="各单位专干（报月报表）", en="specialist of each unit (files the returns)")),
-    ("ld001 … ld135", Text(zh="各单位分管领导（签责任书）", en="responsible leader of each unit (signs the agreement)")),
+    (
+        "ld001 … ld135",
+        Text(zh="各单位分管领导（签责任书）", en="responsible leader of each unit (signs the agreement)"),
+    ),
     ("kh01 … kh12", Text(zh="考核员（现场核查）", en="inspector (makes the visits)")),
     ("lz01  lz02", Text(zh="领导小组（审定等次）", en="leading group (confirms the grades)")),
 )

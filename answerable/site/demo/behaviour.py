@@ -17,7 +17,7 @@ __all__ = ["HABITS", "Habit", "Profile", "misreported", "profile_of", "true_figu
 
 @dataclass(frozen=True)
 class Habit:
-    """A way of working, from January's to December's: chances of a lapse, a late and a missing return, a wrong figure."""
+    """A way of working, January's and December's: chances of a lapse, a late or missing return, a wrong figure."""
 
     name: str
     lapse: tuple[float, float]
@@ -143,8 +143,11 @@ _WITHIN = (
 )
 """Part and whole, in the order the form checks them: a return that breaks one is not accepted."""
 
-_WRITTEN = ("requests", "requests_done", "migrant_requests", "migrant_requests_done", "contacts_made", "complaints_due")
-_WRITTEN += ("childcare_days_open", "board_columns_renewed", "paid_on_time_amount", "paid_amount", "entitled_amount")
+_WRITTEN = (
+    *("requests", "requests_done", "migrant_requests", "migrant_requests_done", "contacts_made", "complaints_due"),
+    *("childcare_days_open", "board_columns_renewed", "paid_on_time_amount", "paid_amount", "entitled_amount"),
+)
+"""Figures a hand may get wrong."""
 
 
 def misreported(profile: Profile, truth: Figures, before: Figures | None, chance: Chance) -> dict[str, int | None]:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from answerable.values.period import Month
 
-__all__ = ["DRAWN", "NEXT_DRAWN", "NOW", "YEAR", "day_after", "workdays"]
+__all__ = ["CONFIRMED", "DRAWN", "FOUNDED", "ISSUED", "NEXT_DRAWN", "NOW", "PUBLISHED", "SCORED", "YEAR", "day_after"]
+__all__ += ["workdays"]
 
 YEAR = 2025
 FOUNDED = datetime(2025, 1, 2, 9, 0)
 ISSUED = {2025: datetime(2025, 1, 6, 9, 0), 2026: datetime(2026, 1, 8, 9, 0)}
-DRAWN = (datetime(2025, 3, 18, 10, 0), datetime(2025, 6, 17, 10, 0), datetime(2025, 9, 16, 10, 0))
-DRAWN += (datetime(2025, 11, 4, 10, 0),)
+DRAWN = tuple(datetime(2025, month, day, 10, 0) for month, day in ((3, 18), (6, 17), (9, 16), (11, 4)))
 NEXT_DRAWN = datetime(2026, 1, 27, 10, 0)
 SCORED = datetime(2026, 1, 14, 9, 30)
 CONFIRMED = datetime(2026, 1, 19, 15, 0)

@@ -1,7 +1,7 @@
 """The demonstration district: from a seed to a year of events. Pure: no clock, no database, no score, no grade.
 
-What units are like is drawn first (`behaviour`), what happens follows from it, and the programme alone turns what happened
-into points. Nothing here knows a programme's rules.
+What units are like is drawn first (`behaviour`), what happens follows from it, and the programme alone turns what
+happened into points. Nothing here knows a programme's rules.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from answerable.site.demo.unit_year import UnitYear, VisitPlanned
 
 __all__ = ["DEFAULT_SEED", "SIZES", "district"]
 
-DEFAULT_SEED = 1
+DEFAULT_SEED = 351
 """Chosen among many: the programme gives 96 advanced, 35 qualified and 4 unqualified. Other seeds give other counts."""
 
 SIZES = {"community": 2, "department": 8, "institution": 8, "enterprise": 6}

@@ -194,9 +194,7 @@ class _Office:
             findings=[findings.FindingSeen(one.kind, one.occurrences, one.fact) for one in event.findings],
         )
 
-    def _find(
-        self, event: happened.FindingRaised | happened.FindingAnswered | happened.FindingDecided
-    ) -> Receipt:
+    def _find(self, event: happened.FindingRaised | happened.FindingAnswered | happened.FindingDecided) -> Receipt:
         match event:
             case happened.FindingRaised(_, unit, year, finding):
                 return findings.raise_(
@@ -229,9 +227,7 @@ class _Office:
             case _:
                 raise TypeError(f"nothing is known to happen at {event}")
 
-    def _conclude(
-        self, event: happened.YearScored | happened.GradesConfirmed | happened.BulletinPublished
-    ) -> Receipt:
+    def _conclude(self, event: happened.YearScored | happened.GradesConfirmed | happened.BulletinPublished) -> Receipt:
         match event:
             case happened.YearScored(_, year):
                 receipt = grades.run(by=self.account("office1"), year=year)

@@ -1,4 +1,4 @@
-"""The invented units of the demonstration district: what they are called, of which kind and group. No real place is meant."""
+"""The invented units of the demonstration district: names, kinds and groups. No real place is meant."""
 
 from __future__ import annotations
 

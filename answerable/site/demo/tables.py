@@ -5,14 +5,16 @@ A test holds them equal to what the site has after the loader worked through its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from answerable.definition import Programme, schemas
 from answerable.site.demo import events as happened
+from answerable.site.demo.calendar import YEAR
 from answerable.site.demo.events import Event, Year
+from answerable.site.demo.names import Named
 from answerable.values.table import Table
 
 __all__ = ["tables_of"]
@@ -36,7 +38,7 @@ def tables_of(year: Year, programme: Programme) -> dict[str, Table]:
     return {name: Table.of_rows(schema, rows[name]) for name, schema in schemas(programme).items()}
 
 
-def _unit(unit: Any) -> Row:
+def _unit(unit: Named) -> Row:
     named = {"unit": unit.code, "name_zh": unit.name.zh, "name_en": unit.name.en}
     return {**named, "kind": unit.kind, "peer_group": unit.peer_group, "forms": "monthly"}
 
@@ -48,8 +50,8 @@ def _agreements(events: list[Event]) -> Iterator[Row]:
         if isinstance(event, happened.AgreementSigned)
     }
     for event in events:
-        if isinstance(event, happened.AgreementIssued) and event.at.year == event.year == 2025:
-            sides = {f"{side}_signed_on": signed.get((event.unit, 2025, side)) for side in ("unit", "office")}
+        if isinstance(event, happened.AgreementIssued) and event.year == YEAR:
+            sides = {f"{side}_signed_on": signed.get((event.unit, YEAR, side)) for side in ("unit", "office")}
             yield {"unit": event.unit, "version": 1, "issued_on": event.at.date().isoformat(), **sides}
 
 
@@ -69,10 +71,11 @@ def _visits(events: list[Event]) -> Iterator[Row]:
 
 def _recounts(events: list[Event]) -> Iterator[Row]:
     for event in events:
-        for one in event.recounts if isinstance(event, happened.VisitRecorded) else ():
-            figures = {"reported": one.reported, "recounted": one.recounted}
-            key = {"visit": event.number, "unit": event.unit, "form": "monthly"}  # type: ignore[attr-defined]
-            yield {**key, "period": one.period, "field": one.field, **figures}
+        if isinstance(event, happened.VisitRecorded):
+            key = {"visit": event.number, "unit": event.unit, "form": "monthly"}
+            for one in event.recounts:
+                figures = {"reported": one.reported, "recounted": one.recounted}
+                yield {**key, "period": one.period, "field": one.field, **figures}
 
 
 def _findings(events: list[Event]) -> Iterator[Row]:
@@ -80,7 +83,8 @@ def _findings(events: list[Event]) -> Iterator[Row]:
     for event in events:
         match event:
             case happened.VisitRecorded():
-                raised = [(finding, event.number, event.visited_on) for finding in event.findings]
+                visit: str | None = event.number
+                raised = [(finding, visit, event.visited_on) for finding in event.findings]
             case happened.FindingRaised():
                 raised = [(event.finding, None, event.at.date())]
             case _:
@@ -101,11 +105,3 @@ def _corrections(events: list[Event]) -> Iterator[Row]:
 
 def _day(moment: datetime) -> str:
     return moment.date().isoformat()
-
-
-def counts(grades: Mapping[str, Any]) -> dict[str, int]:
-    """How many units have each grade."""
-    found: dict[str, int] = {}
-    for grade in grades["grade"]:
-        found[str(grade)] = found.get(str(grade), 0) + 1
-    return dict(sorted(found.items()))

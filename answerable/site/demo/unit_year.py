@@ -14,13 +14,29 @@ from answerable.values.period import Month
 
 __all__ = ["UnitYear", "VisitPlanned"]
 
-_SPOTTED = (
-    # kind, the part and the whole whose gap an inspector may see, how likely, and the fact as stated
-    ("benefit_withheld", "paid_amount", "entitled_amount", 0.7, "{month}应发待遇{whole}元，实发{part}元，差额未补发。"),
-    ("board_outdated", "board_columns_renewed", "board_columns", 0.6, "{month}公开栏应更新{whole}个栏目，只更新{part}个。"),
-    ("contact_not_made", "contacts_made", "contacts_due", 0.5, "{month}特殊家庭应联系{whole}次，记录只有{part}次。"),
-    ("place_closed", "childcare_days_open", "childcare_days_due", 0.5, "{month}托育点、母婴室应开放{whole}天，实际{part}天。"),
-    ("service_refused", "migrant_requests_done", "migrant_requests", 0.15, "{month}流动人口事项应办结{whole}件，按期办结{part}件。"),
+
+@dataclass(frozen=True)
+class _Gap:
+    """What an inspector may see: that a part stayed below its whole; how likely, and the fact as stated."""
+
+    kind: str
+    part: str
+    whole: str
+    likely: float
+    fact: str
+
+
+_PAID = "{month}应发待遇{whole}元，实发{part}元，差额未补发。"
+_BOARD = "{month}公开栏应更新{whole}个栏目，只更新{part}个。"
+_CONTACTS = "{month}特殊家庭应联系{whole}次，记录只有{part}次。"
+_OPEN = "{month}托育点、母婴室应开放{whole}天，实际{part}天。"
+_MIGRANTS = "{month}流动人口事项应办结{whole}件，按期办结{part}件。"
+_GAPS = (
+    _Gap("benefit_withheld", "paid_amount", "entitled_amount", 0.7, _PAID),
+    _Gap("board_outdated", "board_columns_renewed", "board_columns", 0.6, _BOARD),
+    _Gap("contact_not_made", "contacts_made", "contacts_due", 0.5, _CONTACTS),
+    _Gap("place_closed", "childcare_days_open", "childcare_days_due", 0.5, _OPEN),
+    _Gap("service_refused", "migrant_requests_done", "migrant_requests", 0.15, _MIGRANTS),
 )
 
 
@@ -162,12 +178,12 @@ class UnitYear:
 
     def _spotted(self, month: Month, chance: Chance) -> list[tuple[str, str]]:
         truth, spotted = self.truth[month], []
-        for kind, part, whole, likely, fact in _SPOTTED:
-            low, high = truth[part], truth[whole]
-            if low is not None and high is not None and low < high and chance.whether(likely):
-                money = 100 if whole == "entitled_amount" else 1
+        for gap in _GAPS:
+            low, high = truth[gap.part], truth[gap.whole]
+            if low is not None and high is not None and low < high and chance.whether(gap.likely):
+                money = 100 if gap.whole == "entitled_amount" else 1
                 told = {"month": month.in_words("zh"), "part": f"{low // money:,}", "whole": f"{high // money:,}"}
-                spotted.append((kind, fact.format_map(told)))
+                spotted.append((gap.kind, gap.fact.format_map(told)))
         return spotted
 
     def _correct_returns(
@@ -219,7 +235,9 @@ class UnitYear:
         late = chance.whether(self.profile.habit.mends_late)
         if late and chance.whether(0.9 if self.profile.habit.name == "silent" else 0.4):
             return
-        submitted = self._submit(key, at.date() + timedelta(days=chance.between(*((31, 55) if late else (5, 18)))), chance)
+        submitted = self._submit(
+            key, at.date() + timedelta(days=chance.between(*((31, 55) if late else (5, 18)))), chance
+        )
         if chance.whether(0.15):
             back = chance.working_moment(submitted.date() + timedelta(days=chance.between(1, 3)))
             self.events.append(happened.CorrectionSentBack(back, key, "材料未说明今后如何避免同类问题，请补充。"))
@@ -230,7 +248,11 @@ class UnitYear:
 
     def _submit(self, key: str, day: date, chance: Chance, again: str = "") -> datetime:
         filed = chance.working_moment(day)
-        lines = (f"{self.profile.unit.name.zh}整改情况说明{again}", "问题已改正，相关记录已补齐。", f"{filed:%Y年%m月%d日}")
+        lines = (
+            f"{self.profile.unit.name.zh}整改情况说明{again}",
+            "问题已改正，相关记录已补齐。",
+            f"{filed:%Y年%m月%d日}",
+        )
         self.events.append(happened.EvidenceFiled(filed, key, self.code, lines))
         submitted = filed + timedelta(minutes=chance.between(2, 15))
         words = "已按要求补充说明。" if again else "问题已整改，情况说明见附件。"
