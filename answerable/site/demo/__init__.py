@@ -29,7 +29,8 @@ _LOCAL = {"", "localhost", "127.0.0.1", "[::1]"}
 
 def run(options: argparse.Namespace) -> int:
     """Make, tell, serve. The process becomes the server; it ends when the server is stopped."""
-    language: Language = options.lang or ("zh" if os.environ.get("LANG", "").startswith("zh") else "en")
+    system = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    language: Language = options.lang or ("zh" if system.startswith("zh") else "en")
     refuse_production(os.environ)
     if not options.no_serve:
         _refuse_taken(options.port)
