@@ -161,11 +161,15 @@ def _bulletin(options: argparse.Namespace) -> int:
     tables = _tables(options, programme)
     scorecard = import_module("answerable.scoring").score(programme, tables, period)
     languages: tuple[Language, ...] = (options.lang,) if options.lang else ("zh", "en")
+    write = import_module("answerable.exchange.bulletin").write_bulletin
+    issues: list[Issue] = []
     for language in languages:
-        files = import_module("answerable.exchange.bulletin").write_bulletin(
-            programme, scorecard, tables, language, options.out
-        )
-        print("\n".join(str(file) for file in files))
+        try:
+            print("\n".join(str(file) for file in write(programme, scorecard, tables, language, options.out)))
+        except Refused as refused:  # no Chinese type here: the docx is written, and the other language may still be
+            issues += refused.issues
+    if issues:
+        raise Refused(issues)
     return _DONE
 
 
@@ -177,7 +181,8 @@ def _import_dhis2(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace) -> int:
     verification = import_module("answerable.exchange.verification")
-    report = verification.verify_archive(options.path, options.evidence)
+    evidence = options.evidence or verification.evidence_beside(options.path)
+    report = verification.verify_archive(options.path, evidence)
     print("\n".join(report.lines(_language(options))))
     return _DONE if report.sound else _WRONG
 
