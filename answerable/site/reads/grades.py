@@ -19,7 +19,7 @@ from answerable.site.reads.programmes import get_programme
 from answerable.site.reads.snapshot import get_snapshot
 from answerable.site.reads.units import Unit, list_units
 from answerable.values.canonical import canonical_json
-from answerable.values.number import scaled_text
+from answerable.values.number import scaled_text, text_of
 from answerable.values.period import Period
 from answerable.values.table import Cell, Table
 from answerable.values.text import Text
@@ -123,7 +123,7 @@ def get_score_table(run: Run) -> ScoreTable:
     """Every unit of a run with its parts, total, grade and place."""
     programme, card = get_programme(run.programme_digest), get_scorecard(run)
     top = programme.tree.children
-    heads = tuple((part.id, part.title, str(float(part.points)).removesuffix(".0")) for part in top)
+    heads = tuple((part.id, part.title, text_of(part.points)) for part in top)
     names = {unit.code: unit for unit in list_units()}
     rows = _score_rows(programme, card, names)
     counts = tuple(
