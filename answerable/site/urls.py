@@ -3,7 +3,18 @@
 from allauth.account import views as account
 from django.urls import include, path
 
-from answerable.site.views import home, style
+from answerable.site.views import (
+    draws,
+    explanations,
+    findings,
+    grades,
+    home,
+    ledger,
+    notices,
+    programmes,
+    style,
+    visits,
+)
 
 # Only the pages of sign-in that we have a use for: nobody signs up, and no account has an e-mail address.
 accounts = [
@@ -20,4 +31,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("style", style.index, name="style"),
     path("style/public", style.public, name="style_public"),
+    *draws.urlpatterns,  # before the visits: /visits/draw/ is no visit
+    *visits.urlpatterns,
+    *findings.urlpatterns,
+    *grades.urlpatterns,
+    *explanations.urlpatterns,
+    *notices.urlpatterns,
+    *ledger.urlpatterns,
+    *programmes.urlpatterns,
 ]

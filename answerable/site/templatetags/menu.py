@@ -52,4 +52,28 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-MENU: tuple[Group, ...] = (Group(_("My work"), (Entry("home", _("Home")),)),)
+MENU: tuple[Group, ...] = (
+    Group(_("My work"), (Entry("home", _("Home")),)),
+    Group(
+        _("Inspection"),
+        (
+            Entry("visits_index", _("Visits"), "visits.read"),
+            Entry("findings_index", _("Findings"), "findings.read"),
+        ),
+    ),
+    Group(
+        _("Results"),
+        (
+            Entry("grades_index", _("Scores and grades"), "grades.read"),
+            Entry("notices_index", _("Publish"), "notices.publish"),
+            Entry("notices_bulletins", _("Bulletins")),
+        ),
+    ),
+    Group(
+        _("What it stands on"),
+        (
+            Entry("programmes_index", _("Programme")),
+            Entry("ledger_index", _("Ledger"), "ledger.read"),
+        ),
+    ),
+)

@@ -1,0 +1,376 @@
+"""A programme read as a score sheet: every point with its clause and its rule, every form with its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from answerable.definition import Form, Programme
+from answerable.definition.formula import show
+from answerable.definition.model import Field, Item, Part
+from answerable.definition.topics import OPEN, PROTECTED
+from answerable.exchange.citation import citations
+from answerable.site import clock
+from answerable.site.reads.programmes import Published, get_in_force, get_programme, list_programmes, list_years
+from answerable.site.templatetags.answerable import shown
+from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, PageHead, Tab, Table
+from answerable.values import Text
+from answerable.values.number import text_of
+
+Level = Literal["high", "middle", "low"]
+
+MEASURES: dict[str, Promise] = {
+    "count": gettext_lazy("count"),
+    "money": gettext_lazy("yuan"),
+    "days": gettext_lazy("days"),
+    "quantity": gettext_lazy("quantity"),
+    "flag": gettext_lazy("yes or no"),
+}
+_OWNERS: dict[str, Promise] = {
+    "office": gettext_lazy("Programme office"),
+    "specialist": gettext_lazy("Specialist"),
+    "unit_finance": gettext_lazy("The unit's finance staff"),
+    "unit_personnel": gettext_lazy("The unit's personnel staff"),
+}
+_USES: dict[str, Promise] = {
+    "scored": gettext_lazy("scored"),
+    "check": gettext_lazy("checks other fields"),
+    "context": gettext_lazy("context only"),
+}
+_FATES: dict[str, Promise] = {
+    "zero": gettext_lazy("no points"),
+    "full": gettext_lazy("all points"),
+    "exempt": gettext_lazy("left out, the rest is rescaled"),
+}
+_ABSENT: dict[str, Promise] = {
+    "missing": gettext_lazy("missing"),
+    "not_applicable": gettext_lazy("not applicable"),
+    "suppressed": gettext_lazy("withheld"),
+    "undefined": gettext_lazy("nothing to divide by"),
+}
+_ROUNDINGS: dict[str, Promise] = {
+    "half_up": gettext_lazy("halves away from zero"),
+    "half_even": gettext_lazy("halves to the even neighbour"),
+    "down": gettext_lazy("towards zero"),
+    "up": gettext_lazy("away from zero"),
+}
+_WITHIN: dict[str, Promise] = {
+    "kind": gettext_lazy("units of one kind"),
+    "peer_group": gettext_lazy("units of one group"),
+    "parent": gettext_lazy("units below the same unit"),
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One part of the tree of points, as a table of its items."""
+
+    id: str
+    title: Text
+    points: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class FormSheet:
+    """One monthly return: when it is due, what it asks, what must hold."""
+
+    title: Text
+    facts: list[Fact]
+    table: Table
+    checks: list[tuple[Text, bool]]
+
+
+def cite(programme: Programme, clauses: str | Iterable[str]) -> Text | str:
+    """Clauses as a reader cites them; nothing where there is none."""
+    named = [clauses] if isinstance(clauses, str) else list(clauses)
+    return citations(programme, named) if any(named) else ""
+
+
+def level_of(programme: Programme, grade: str) -> Level:
+    """How a grade is stamped: the best band, the worst, or any other."""
+    bands = [band.grade for band in programme.grades.bands]
+    if grade == bands[0]:
+        return "high"
+    return "low" if grade == bands[-1] else "middle"
+
+
+@login_required
+def index(request: HttpRequest) -> HttpResponse:
+    """`/programmes/`: the programme in force, or another version by its digest."""
+    versions = list_programmes()
+    chosen = _chosen(versions, request.GET.get("version", ""))
+    if chosen is None:
+        words = _("A programme is a file; whoever runs the site publishes it with a version and the days it holds.")
+        empty = Empty(_("No programme is published yet"), words)
+        return render(request, "programmes/index.html", {"head": PageHead(_("Programme")), "empty": empty})
+    programme = get_programme(chosen.digest)
+    context = {
+        "head": _head(chosen, programme),
+        "tabs": _tabs(),
+        "facts": _facts(chosen, programme),
+        "versions": _versions(versions, chosen),
+        "sheets": [_sheet(programme, part) for part in programme.tree.children],
+        "adjustments": _adjustments(programme),
+        "grades": _grades(programme),
+        "vetoes": _vetoes(programme),
+        "forms": [_form_sheet(programme, form) for form in programme.forms],
+        "findings": _finding_kinds(programme),
+        "indicators": _indicators(programme),
+        "sources": _sources(programme),
+    }
+    return render(request, "programmes/index.html", context)
+
+
+def _chosen(versions: tuple[Published, ...], digest: str) -> Published | None:
+    if digest:
+        found = next((one for one in versions if one.digest == digest), None)
+        if found is None:
+            raise Http404
+        return found
+    this = clock.today().year
+    year = next((year for year in list_years() if year <= this), this)
+    programme = get_in_force(year)
+    current = next((one for one in versions if programme and one.digest == programme.digest), None)
+    return current or next(iter(versions), None)
+
+
+def _head(chosen: Published, programme: Programme) -> PageHead:
+    items = sum(1 for _item in programme.tree.items())
+    lead = _("Version %(version)s: %(points)s points in %(items)s items, each with its clause and its rule.") % {
+        "version": chosen.version,
+        "points": text_of(programme.tree.points),
+        "items": items,
+    }
+    return PageHead(programme.title, lead=lead)
+
+
+def _tabs() -> list[Tab]:
+    words = (
+        ("points", _("Points")),
+        ("grades", _("Grades")),
+        ("returns", _("Returns")),
+        ("findings", _("Findings")),
+        ("indicators", _("Indicators")),
+        ("sources", _("Sources")),
+    )
+    return [Tab(word, f"#{name}") for name, word in words]
+
+
+def _facts(chosen: Published, programme: Programme) -> list[Fact]:
+    kinds = [str(shown(programme.unit_kinds[kind])) for kind in programme.assess]
+    return [
+        Fact(_("Issued by"), programme.office),
+        Fact(_("In force"), _span(chosen)),
+        Fact(_("Legal basis"), cite(programme, programme.legal_basis)),
+        Fact(_("Who is assessed"), _("; ").join(kinds)),
+        Fact(_("Published"), chosen.published_at),
+        Fact(_("Digest of the file"), programme.digest, digest=True),
+    ]
+
+
+def _span(chosen: Published) -> str:
+    """The days a version holds; its end is the first day on which it no longer does."""
+    return _("from %(first)s, before %(end)s") % {"first": shown(chosen.valid_from), "end": shown(chosen.valid_until)}
+
+
+def _versions(versions: tuple[Published, ...], chosen: Published) -> list[Link]:
+    others = [one for one in versions if one.digest != chosen.digest]
+    return [
+        Link(f"{shown(one.title)} {one.version}", f"{reverse('programmes_index')}?version={one.digest}")
+        for one in others
+    ]
+
+
+def _sheet(programme: Programme, part: Part | Item) -> Sheet:
+    items = list(part.items()) if isinstance(part, Part) else [part]
+    columns = [
+        Column(_("Item")),
+        Column(_("Points"), number=True),
+        Column(_("Rule")),
+        Column(_("Clause")),
+        Column(_("Without a figure")),
+    ]
+    rows = [
+        [
+            Cell(item.title, note=_unless_same(programme.indicator(item.indicator).title, item.title)),
+            text_of(item.points),
+            item.rule.in_words(item.points, programme.indicator(item.indicator).percent),
+            cite(programme, item.clause),
+            _absent_words(item),
+        ]
+        for item in items
+    ]
+    return Sheet(part.id, part.title, text_of(part.points), Table(columns, rows))
+
+
+def _unless_same(text: Text, other: Text) -> Text | str:
+    return "" if text == other else text
+
+
+def _absent_words(item: Item) -> str:
+    """What the programme says where the indicator has no value, reasons alike said together."""
+    by_fate: dict[str, list[str]] = {}
+    for reason, fate in item.absent.items():
+        by_fate.setdefault(fate, []).append(str(_ABSENT[reason]))
+    if len(by_fate) == 1:
+        return str(_FATES[next(iter(by_fate))])
+    return _("; ").join(f"{_(', ').join(reasons)}: {_FATES[fate]}" for fate, reasons in by_fate.items())
+
+
+def _adjustments(programme: Programme) -> Table | None:
+    if not programme.adjustments:
+        return None
+    columns = [Column(_("Adjustment")), Column(_("Rule")), Column(_("Clause"))]
+    rows = []
+    for one in programme.adjustments:
+        rule = _("%(each)s points for each, at most %(cap)s in all") % {
+            "each": text_of(one.each),
+            "cap": text_of(one.cap),
+        }
+        rows.append([one.title, rule, cite(programme, one.clause)])
+    return Table(columns, rows)
+
+
+def _grades(programme: Programme) -> Table:
+    bands = programme.grades.bands
+    ends = [None, *(band.start for band in bands[:-1])]
+    rows = [
+        [Cell(band.title, stamp=level_of(programme, band.grade)), _band(band.start, end, programme.tree.points)]
+        for band, end in zip(bands, ends, strict=True)
+    ]
+    rows.append([programme.grades.title("not_rated"), _rated_from(programme.grades.rated_from)])
+    return Table([Column(_("Grade")), Column(_("Total"))], rows, keep=True)
+
+
+def _band(start: Fraction, end: Fraction | None, full: Fraction) -> str:
+    if end is None:
+        return _("%(start)s to %(full)s") % {"start": text_of(start), "full": text_of(full)}
+    return _("from %(start)s, below %(end)s") % {"start": text_of(start), "end": text_of(end)}
+
+
+def _rated_from(points: Fraction) -> str:
+    return _("fewer than %(points)s points could be assessed") % {"points": text_of(points)}
+
+
+def _vetoes(programme: Programme) -> Table | None:
+    if not programme.vetoes:
+        return None
+    columns = [Column(_("Veto")), Column(_("Grade at most")), Column(_("Clause")), Column(_("Legal basis"))]
+    rows = [
+        [
+            one.title,
+            Cell(programme.grades.title(one.at_most), stamp=level_of(programme, one.at_most)),
+            cite(programme, one.clause),
+            cite(programme, one.legal_basis),
+        ]
+        for one in programme.vetoes
+    ]
+    return Table(columns, rows)
+
+
+def _form_sheet(programme: Programme, form: Form) -> FormSheet:
+    columns = [
+        Column(_("Field")),
+        Column(_("Measure")),
+        Column(_("Topic")),
+        Column(_("Filled in by")),
+        Column(_("Use")),
+    ]
+    rows = [
+        [
+            Cell(field.title, note=field.help or ""),
+            Cell(str(MEASURES[field.measure]), note=_bounds(field)),
+            topic_of(field.topic),
+            str(_OWNERS.get(field.owner, field.owner.replace("_", " "))),
+            str(_USES[field.use]),
+        ]
+        for field in form.fields
+    ]
+    facts = [
+        Fact(_("Due"), _due(form)),
+        Fact(_("Asked for by"), str(_OWNERS.get(form.owner, form.owner))),
+        Fact(_("Clause"), cite(programme, form.clause)),
+        Fact(_("Burden"), _burden(form)),
+    ]
+    checks = [(check.says, check.severity == "hard") for check in form.checks]
+    return FormSheet(form.title, facts, Table(columns, rows), checks)
+
+
+def _due(form: Form) -> str:
+    return ngettext(
+        "day %(day)s of the month after",
+        "day %(day)s of the month %(months)s months after",
+        form.due_months,
+    ) % {"day": form.due_day, "months": form.due_months}
+
+
+def _burden(form: Form) -> str:
+    fields = len(form.fields)
+    return _("%(fields)s fields a month, %(year)s a year") % {"fields": fields, "year": 12 * fields}
+
+
+def _bounds(field: Field) -> str:
+    """The least and the most a field takes; money in yuan."""
+    by = 100 if field.measure == "money" else 1
+    if field.measure == "flag" or (field.minimum is None and field.maximum is None):
+        return ""
+    least = text_of((field.minimum or Fraction(0)) / by)
+    if field.maximum is None:
+        return _("%(least)s or more") % {"least": least}
+    return _("%(least)s to %(most)s") % {"least": least, "most": text_of(field.maximum / by)}
+
+
+def topic_of(topic: str) -> Text | str:
+    """What a topic is called."""
+    if topic in OPEN:
+        return OPEN[topic]
+    return PROTECTED[topic][1] if topic in PROTECTED else topic
+
+
+def _finding_kinds(programme: Programme) -> Table:
+    columns = [Column(_("Kind of finding")), Column(_("Topic")), Column(_("Clause"))]
+    rows = [[kind.title, topic_of(kind.topic), cite(programme, kind.clause)] for kind in programme.finding_kinds]
+    return Table(columns, rows)
+
+
+def _indicators(programme: Programme) -> Table:
+    columns = [Column(_("Indicator")), Column(_("Formula")), Column(_("Absent figures"))]
+    words = {
+        "unassessable": _("one is absent: no value"),
+        "zero": _("count as 0"),
+        "skip": _("the row is left out; %(rows)s rows must remain"),
+    }
+    rows = [
+        [Cell(one.title, note=one.id), show(one.formula), words[one.missing.do] % {"rows": one.missing.at_least}]
+        for one in programme.indicators
+    ]
+    return Table(columns, rows)
+
+
+def _sources(programme: Programme) -> Table:
+    rows = [[Cell(one.title, note=one.url), one.number] for one in programme.sources]
+    stages = programme.rounding
+    caption = _(
+        "Rounding: indicators to %(indicator)s, points to %(item)s, totals to %(total)s decimals (%(mode)s)."
+    ) % {
+        "indicator": stages.indicator.decimals,
+        "item": stages.item.decimals,
+        "total": stages.total.decimals,
+        "mode": _ROUNDINGS[stages.total.mode],
+    }
+    ranks = _("; ").join(f"{shown(one.title)}: {_WITHIN[one.within]}" for one in programme.ranks)
+    return Table([Column(_("Source")), Column(_("Number"))], rows, f"{caption} {ranks}")
+
+
+urlpatterns = [path("programmes/", index, name="programmes_index")]
