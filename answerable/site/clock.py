@@ -7,7 +7,7 @@ demonstration stop the clock with `at`. Moments are whole seconds in UTC; civil 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from django.conf import settings
@@ -32,12 +32,6 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The civil day a moment falls on where the office stands."""
     return timezone.localtime(moment).date()
-
-
-def end_of(day: date) -> datetime:
-    """The last second of a civil day, in UTC: a return received then is still on time."""
-    last = datetime.combine(day, time(23, 59, 59), tzinfo=timezone.get_default_timezone())
-    return last.astimezone(UTC)
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,3 +171,9 @@ def publish_a_bulletin() -> None:
 def test_every_model_is_listed_at_the_front_of_its_room() -> None:
     models_here = {model.__name__ for model in apps.get_app_config("answerable").get_models()}
     assert set(tables.__all__) - {"Fact"} == models_here
+
+
+def test_the_page_about_the_database_names_every_table_and_no_other() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs/database.md"
+    named = set(re.findall(r"^\| `(answerable_\w+)`", page.read_text("utf-8"), re.MULTILINE))
+    assert named == {model._meta.db_table for model in apps.get_app_config("answerable").get_models()}
