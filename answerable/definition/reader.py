@@ -19,7 +19,7 @@ from answerable.definition.model import Programme
 from answerable.values.canonical import digest
 from answerable.values.issue import Issue, Place, Refused
 
-__all__ = ["Lines", "read", "read_programme"]
+__all__ = ["Lines", "read", "read_plain", "read_programme"]
 
 _LARGEST_BYTES = 2_000_000
 _DEEPEST = 30
@@ -64,6 +64,16 @@ def read(source: bytes, file: str = "programme.yaml") -> Programme:
     lines = Lines(file)
     document = _shape(_plain(source, lines), lines)
     return build(document, lines.place, digest(source))
+
+
+def read_plain(source: bytes, file: str) -> tuple[Any, Lines]:
+    """Read YAML of any shape as dict, list and text, by the same rules; worked cases are written so too.
+
+    Raises:
+        Refused: where it is no plain YAML.
+    """
+    lines = Lines(file)
+    return _plain(source, lines), lines
 
 
 def _plain(source: bytes, lines: Lines) -> Any:
