@@ -107,6 +107,12 @@ def test_a_year_without_a_programme_is_not_scored(world: World) -> None:
         grades.run(by=world.people.office, year=2031)
 
 
+def test_a_year_nobody_has_reported_on_is_scored_all_the_same(world: World) -> None:
+    run = get_run(grades.run(by=world.people.office, year=2026).number)
+    assert run and run.units == 4
+    assert run.counts.get("advanced", 0) == 0
+
+
 def test_a_scorecard_thrown_away_or_tampered_with_is_computed_again(world: World) -> None:
     run = get_run(run_scores(world))
     assert run

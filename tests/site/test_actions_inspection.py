@@ -126,7 +126,7 @@ def test_every_fault_of_a_record_is_named_at_once(world: World) -> None:
         refused(
             "site.field_unknown",
             "site.recount_of_nothing",
-            "site.recount_below",
+            "site.recount_unfit",
             "site.recount_twice",
             "site.finding_kind_unknown",
             "site.finding_occurrences",

@@ -23,6 +23,8 @@ from answerable.values.issue import Issue, Refused
 ANSWER_DAYS = 10
 """So long a unit has to answer; a finding it has not answered may be decided only after that."""
 
+MOST_OCCURRENCES = 9999
+
 
 @dataclass(frozen=True)
 class FindingSeen:
@@ -100,8 +102,10 @@ def finding_issues(programme: Programme, seen: FindingSeen) -> Iterator[Issue]:
     """What is wrong with a finding as stated."""
     if seen.kind not in {kind.id for kind in programme.finding_kinds}:
         yield Issue("site.finding_kind_unknown", facts={"kind": seen.kind})
-    if seen.occurrences < 1:
-        yield Issue("site.finding_occurrences", facts={"occurrences": str(seen.occurrences)})
+    if not 1 <= seen.occurrences <= MOST_OCCURRENCES:
+        yield Issue(
+            "site.finding_occurrences", facts={"occurrences": str(seen.occurrences), "most": str(MOST_OCCURRENCES)}
+        )
     if not seen.fact.strip():
         yield Issue("site.finding_without_fact")
 

@@ -28,6 +28,9 @@ Typed = Mapping[str, str | int]
 States = Mapping[str, str]
 """By field: `missing`, `not_applicable` or `suppressed`, where the unit says why there is no number."""
 
+MOST_COUNTED = 10**15
+"""No figure of a unit comes near it: whoever types more has slipped."""
+
 _PUNCTUATION = str.maketrans("", "", ", \u00a0元¥")
 
 
@@ -204,7 +207,7 @@ def _number(field: Field, typed: str, facts: dict[str, str]) -> int:
         raise _field_refused("site.field_not_number", field, facts) from None
     if scaled.denominator != 1:
         raise _field_refused("site.field_decimals", field, facts | {"decimals": str(decimals)})
-    if abs(scaled) >= 10**15:
+    if abs(scaled) >= MOST_COUNTED:
         raise _field_refused("site.field_too_long", field, facts)
     return int(scaled)
 

@@ -60,7 +60,7 @@ def _issues(units: Sequence[UnitEntered], valid_from: date) -> Iterator[Issue]:
         yield Issue("site.unit_twice", Place(row=code), {"unit": code})
     for unit in units:
         place, facts = Place(row=unit.code), {"unit": unit.code}
-        if not unit.code.strip() or unit.code != unit.code.strip() or ";" in unit.code:
+        if not unit.code.strip() or unit.code != unit.code.strip() or ";" in unit.code or len(unit.code) > 40:
             yield Issue("site.unit_code_unfit", place, facts)
         if unit.code in same_day:
             yield Issue("site.unit_registered", place, facts | {"day": valid_from.isoformat()})

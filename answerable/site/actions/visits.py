@@ -13,6 +13,7 @@ from answerable.integrity.draw import draw as draw_units
 from answerable.site import clock
 from answerable.site.actions import Done, action, add, add_all, refuse
 from answerable.site.actions.findings import FindingSeen, finding_issues, finding_rows
+from answerable.site.actions.returns import MOST_COUNTED
 from answerable.site.models import Draw, Recount, Visit, VisitRecord
 from answerable.site.permissions import Subject
 from answerable.site.reads.numbers import next_number
@@ -196,8 +197,8 @@ def _recount_issues(
             yield Issue("site.field_unknown", place, facts)
         elif one.key not in reported:
             yield Issue("site.recount_of_nothing", place, facts)
-        if one.recounted < 0:
-            yield Issue("site.recount_below", place, facts)
+        if not 0 <= one.recounted < MOST_COUNTED:
+            yield Issue("site.recount_unfit", place, facts)
         if one.key in seen:
             yield Issue("site.recount_twice", place, facts)
         seen.add(one.key)
