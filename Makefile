@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all: --requirement
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-build \
 	--no-emit-index-url --annotation-style line --custom-compile-command "make lock" $(UPGRADE) pyproject.toml --group build
+# Half the time on two cores; tests of one file stay together, since they share what is dear to set up.
+PYTEST := $(BIN)/python -m pytest
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 CATALOGUES := $(wildcard answerable/site/locale/*/LC_MESSAGES/django.po)
 
 # A copied or moved checkout has a venv that runs the code of the old place: its stamps are worth nothing.
@@ -27,15 +30,15 @@ demo: ready  ## the demonstration district, at http://127.0.0.1:8000
 
 .PHONY: test
 test: ready-dev  ## the quick suite, in a minute or two; says why anything was skipped
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(SPREAD) $(ARGS)
 
 .PHONY: test-postgresql
 test-postgresql: ready-dev  ## the site's tests on a PostgreSQL made for them and thrown away (Debian's postgresql)
-	@.ci/with-postgresql $(BIN)/python -m pytest tests/site $(ARGS)
+	@.ci/with-postgresql $(PYTEST) $(SPREAD) tests/site $(ARGS)
 
 .PHONY: journeys
 journeys: ready-dev  ## a browser walks the whole flow (Debian's chromium)
-	@$(BIN)/python -m pytest tests/journeys $(ARGS)
+	@$(PYTEST) tests/journeys $(ARGS)
 
 .PHONY: check
 check: ready-dev  ## looks only: lint, format, types, import contracts, migrations
@@ -62,8 +65,8 @@ bench-country: ready-bench  ## the year of a whole country: 3,000,000 units
 
 .PHONY: nightly
 nightly: ready-dev  ## what takes long: thousands of random programmes, then the browser
-	@ANSWERABLE_EFFORT=nightly $(BIN)/python -m pytest tests/fuzz $(ARGS)
-	@$(BIN)/python -m pytest tests/journeys
+	@ANSWERABLE_EFFORT=nightly $(PYTEST) tests/fuzz $(ARGS)
+	@$(PYTEST) tests/journeys
 
 .PHONY: messages
 messages: ready  ## brings the message catalogues up to date with the code and compiles them

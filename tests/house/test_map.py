@@ -115,7 +115,10 @@ def test_every_import_contract_is_kept() -> None:
 
 
 def test_every_import_contract_can_be_broken(tmp_path: Path) -> None:
-    shutil.copytree(PACKAGE, tmp_path / "answerable", ignore=shutil.ignore_patterns("__pycache__", "static", "locale"))
+    for path in files():
+        if path.suffix == ".py" and PACKAGE in path.parents:
+            (copy := tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for name, line in BREACHES.items():
         with (tmp_path / "answerable" / name).open("a", encoding="utf-8") as module:
