@@ -9,21 +9,19 @@ import polars as pl
 from answerable.definition.model import Form, Programme
 from answerable.scoring.engines.columns.gather import (
     ROWS,
-    Gathered,
     RowTerms,
     gathered,
     row_terms,
     unfiled_terms,
-    wanted_of,
 )
 from answerable.scoring.engines.columns.marking import Marking
-from answerable.scoring.engines.columns.operations import FALSE, Term, number, subtract, text
-from answerable.scoring.engines.columns.plan import Gather, Plan
+from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, number, subtract, text
+from answerable.scoring.engines.columns.plan import BEFORE, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.quantities import rounded
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.engines.columns.results import scorecard
-from answerable.scoring.engines.columns.rows import BEFORE, Rows, events, expected, filed, only_answered
+from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
 from answerable.scoring.engines.columns.sheet import Sheet
 from answerable.scoring.scorecard import Scorecard
 from answerable.values.period import Period
@@ -94,7 +92,9 @@ class _Sources:
     def sheet(self) -> Sheet:
         """A sheet with every figure gathered."""
         assessed = self.registry.assessed
-        parts = [self._gathered(source, gathers) for source, gathers in self.by_source.items()]
+        parts = [
+            gathered(self.registry, self.rows[source], source, gathers) for source, gathers in self.by_source.items()
+        ]
         answers = {name: self._answers(self.programme.form(name)) for name in self._filed_only()}
         facts = assessed.select(pl.col("kind").alias("unit.kind"), pl.col("peer_group").alias("unit.peer_group"))
         frame = pl.concat([facts, *(part.frame for part in parts), *answers.values()], how="horizontal")
@@ -112,10 +112,6 @@ class _Sources:
     def _filed_only(self) -> list[str]:
         return [source for source in self.by_source if self.rows[source].filed_only]
 
-    def _gathered(self, source: str, gathers: list[Gather]) -> Gathered:
-        wanted = {name: one for gather in gathers for name, one in wanted_of(gather, self.terms[gather.name]).items()}
-        return gathered(self.registry, self.rows[source], source, wanted)
-
     def _answers(self, form: Form) -> pl.DataFrame:
         """In how many months a unit, with all below it, must file."""
         name = f"{form.id}.expected"
@@ -126,7 +122,7 @@ class _Sources:
         """The terms of a gathering's rows, how many rows nobody filed, and the terms of such a row."""
         rows, unfiled = self.rows[_source(gather)], self.unfiled.get(_source(gather), number(0))
         if not rows.filed_only:
-            none = RowTerms(FALSE, FALSE, FALSE, FALSE, dict.fromkeys(self._names(gather), FALSE), {})
+            none = RowTerms(TRUE, number(0), dict.fromkeys(self._names(gather), FALSE), {})
             return self.terms[gather.name], number(0), none
         return self.terms[gather.name], unfiled, unfiled_terms(gather, rows)
 

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from answerable.definition.formula import Call, ColumnOf, Expression
+from answerable.definition.model import Absent
 from answerable.scoring.engines.columns.operations import (
     FALSE,
     TRUE,
@@ -30,13 +31,13 @@ from answerable.scoring.engines.columns.operations import (
     plainly,
     text,
 )
-from answerable.scoring.engines.columns.plan import Aggregated, Gather
-from answerable.scoring.engines.columns.quantities import Leaf, Quantity, Truth, Value, Words, lower
+from answerable.scoring.engines.columns.plan import BEFORE, Aggregated, Gather
+from answerable.scoring.engines.columns.quantities import CODES, Leaf, Quantity, Truth, Value, Words, lower
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.engines.columns.rendering import as_column, doubtful, fits, rendered, settled
-from answerable.scoring.engines.columns.rows import BEFORE, NOT_APPLICABLE, SUPPRESSED, Rows
+from answerable.scoring.engines.columns.rows import NOT_APPLICABLE, SUPPRESSED, Rows
 
-__all__ = ["ROWS", "Gathered", "RowTerms", "gathered", "row_terms", "unfiled_terms", "wanted_of"]
+__all__ = ["ROWS", "Gathered", "RowTerms", "gathered", "row_terms", "unfiled_terms"]
 
 ROWS = "rows"
 """The figure that counts all rows of a table."""
@@ -54,32 +55,27 @@ class RowTerms:
     """What one gathering computes per row: is it whole, and for each aggregate, is it taken and with what value."""
 
     whole: Term
-    missing: Term
-    suppressed: Term
-    not_applicable: Term
+    reason: Term
+    """Why the row is not whole, as a code; 0 where it is."""
     takes: Mapping[str, Term]
     values: Mapping[str, Quantity]
 
 
 def row_terms(gather: Gather, rows: Rows) -> RowTerms:
     """A gathering in terms of the columns of its rows."""
-    read = [*gather.now, *(BEFORE + name for name in gather.before)]
-    nullable = [name for name in read if name in rows.nullable]
+    nullable = [name for name in gather.cells if name in rows.nullable]
     stated = [name for name in nullable if name in rows.stated]
     not_applicable = _any(flags(name + NOT_APPLICABLE) for name in stated)
     suppressed = _any(flags(name + SUPPRESSED) for name in stated)
     missing = FALSE if gather.missing == "zero" else _any(_missing(name, name in stated) for name in nullable)
     whole = negation(either(either(not_applicable, suppressed), missing))
-    applies = negation(not_applicable)
     leaf = _leaf(rows, gather.missing == "zero")
     # A missing cell leaves the indicator without a value: whatever is summed then is never read.
     needless = gather.missing == "unassessable" and not stated
     taken = TRUE if needless else whole
     return RowTerms(
         whole,
-        both(missing, applies),
-        both(suppressed, applies),
-        not_applicable,
+        _coded((not_applicable, "not_applicable"), (missing, "missing"), (suppressed, "suppressed")),
         {one.name: both(taken, _condition(one, leaf)) for one in gather.aggregates},
         {one.name: _counted(lower(one.of, leaf)) for one in gather.aggregates if one.of is not None},
     )
@@ -97,9 +93,7 @@ def unfiled_terms(gather: Gather, rows: Rows) -> RowTerms:
 
     return RowTerms(
         whole,
-        negation(whole),
-        FALSE,
-        FALSE,
+        _coded((negation(whole), "missing")),
         {one.name: both(whole, _condition(one, leaf)) for one in gather.aggregates},
         {one.name: _counted(lower(one.of, leaf)) for one in gather.aggregates if one.of is not None},
     )
@@ -107,6 +101,14 @@ def unfiled_terms(gather: Gather, rows: Rows) -> RowTerms:
 
 def _any(terms: Any) -> Term:
     return reduce(either, terms, FALSE)
+
+
+def _coded(*reasons: tuple[Term, Absent]) -> Term:
+    """The code of the first reason that holds."""
+    code = number(0)
+    for holds, reason in reversed(reasons):
+        code = choose(holds, number(CODES[reason]), code)
+    return code
 
 
 def _missing(name: str, stated: bool) -> Term:
@@ -147,6 +149,8 @@ def _leaf(rows: Rows, zero: bool, prefix: str = "") -> Leaf:
 
 
 def _cell(rows: Rows, name: str, fill: bool) -> Value:
+    if name == "filed" and rows.filed_only:
+        return Truth(TRUE)
     if name in rows.flags:
         return Truth(filled(flags(name)) if fill else flags(name))
     if name in rows.texts:
@@ -176,7 +180,8 @@ class _Wanted:
 
     def never(self) -> bool:
         """Whether it is known beforehand to be of no row, and so 0."""
-        return self.mask.known and not self.mask.value
+        nothing = self.value is not None and self.value.known and self.value.value == 0 and self.how != "min"
+        return nothing or (self.mask.known and not self.mask.value)
 
     def unsafe(self, height: int) -> bool:
         """Whether 128 bits may not hold it."""
@@ -204,15 +209,16 @@ class Gathered:
     """Figures that are 0 everywhere."""
 
 
-def wanted_of(gather: Gather, terms: RowTerms) -> dict[str, _Wanted]:
+def _wanted(gather: Gather, rows: Rows, stated: frozenset[str]) -> dict[str, _Wanted]:
     """Every figure one gathering needs, by name."""
+    terms = row_terms(gather, rows)
     wanted = {
-        f"{gather.name}.missing": _Wanted("sum", terms.missing),
-        f"{gather.name}.suppressed": _Wanted("sum", terms.suppressed),
-        f"{gather.name}.not_applicable": _Wanted("sum", terms.not_applicable),
+        f"{gather.name}.reason": _Wanted("max", TRUE, terms.reason),
+        f"{gather.name}.whole": _Wanted("sum", terms.whole),
     }
-    if gather.missing == "skip" or not terms.not_applicable.known:
-        wanted[f"{gather.name}.whole"] = _Wanted("sum", terms.whole)
+    if gather.missing != "skip" and not stated & set(gather.cells):
+        # How many rows are whole matters only where rows are left out.
+        del wanted[f"{gather.name}.whole"]
     for one in gather.aggregates:
         takes = terms.takes[one.name]
         if one.op != "sum":
@@ -223,28 +229,43 @@ def wanted_of(gather: Gather, terms: RowTerms) -> dict[str, _Wanted]:
     return wanted
 
 
-def gathered(registry: Registry, rows: Rows, table: str, wanted: Mapping[str, _Wanted]) -> Gathered:
+def _every(gathers: Sequence[Gather], rows: Rows, table: str, stated: frozenset[str]) -> dict[str, _Wanted]:
+    wanted = {f"{table}.{ROWS}": _Wanted("sum", TRUE)}
+    for gather in gathers:
+        wanted |= _wanted(gather, rows, stated)
+    return wanted
+
+
+def gathered(registry: Registry, rows: Rows, table: str, gathers: Sequence[Gather]) -> Gathered:
     """All figures of a table in one pass, for each assessed unit with all units below it."""
-    wanted = {f"{table}.{ROWS}": _Wanted("sum", TRUE), **wanted}
-    possible = {name: one for name, one in wanted.items() if not one.never()}
-    unsafe = {name: one for name, one in possible.items() if one.unsafe(rows.height)}
+    wanted = _every(gathers, rows, table, rows.stated)
+    possible = [name for name, one in wanted.items() if not one.never()]
+    unsafe = {name: wanted[name] for name in possible if wanted[name].unsafe(rows.height)}
+    parts = [(part, _every(gathers, part, table, rows.stated)) for part in rows.parts()]
     first: dict[tuple[object, ...], str] = {}
-    names = {name: first.setdefault(one.key, name) for name, one in possible.items() if name not in unsafe}
-    figures = {name: wanted[name] for name in first.values()}
-    by_unit = _by_unit(rows, figures)
-    how = {name: _TOGETHER[one.how](pl.col(name)) for name, one in figures.items()}
-    rolled = registry.rolled_up(by_unit, how)
+    names = {
+        name: first.setdefault(tuple(part[name].key for _, part in parts), name)
+        for name in possible
+        if name not in unsafe
+    }
+    figures = list(first.values())
+    by_unit = _by_unit([(part, {name: made[name] for name in figures}) for part, made in parts])
+    if rows.outside is not None:
+        by_unit = by_unit.join(rows.outside, on="unit", how="anti")
+    how = {name: _TOGETHER[wanted[name].how](pl.col(name)) for name in figures}
+    rolled = registry.rolled_up(by_unit, how, len(parts) > 1)
     frame = rolled.select(pl.col(same).fill_null(0).alias(name) for name, same in names.items())
-    beyond: dict[str, dict[int, int]] = {}
-    for name, one in unsafe.items():
-        values = _rolled_plainly(registry, one, _plainly(rows, one))
-        here = [value if fits(value, value, 128) else 0 for value in values]
-        frame = frame.with_columns(pl.Series(name, here, dtype=pl.Int128))
-        beyond[name] = {row: value for row, value in enumerate(values) if not fits(value, value, 128)}
-    return Gathered(frame, beyond, frozenset(name for name in wanted if name not in possible))
+    return _with_unsafe(registry, rows, frame, unsafe, frozenset(wanted) - frozenset(possible))
 
 
-def _by_unit(rows: Rows, figures: Mapping[str, _Wanted]) -> pl.DataFrame:
+def _by_unit(parts: Sequence[tuple[Rows, Mapping[str, _Wanted]]]) -> pl.DataFrame:
+    """The figures of each part of the rows, one below the other."""
+    frames = pl.collect_all([_lazily(rows, figures) for rows, figures in parts], engine="streaming")
+    return pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
+
+
+def _lazily(rows: Rows, wanted: Mapping[str, _Wanted]) -> pl.LazyFrame:
+    figures = {name: one for name, one in wanted.items() if not one.never()}
     frame = rows.frame
     terms = {f"m{name}": one.mask for name, one in figures.items()}
     terms |= {f"v{name}": one.value for name, one in figures.items() if one.value is not None}
@@ -258,10 +279,9 @@ def _by_unit(rows: Rows, figures: Mapping[str, _Wanted]) -> pl.DataFrame:
         return [as_column(name, part) for name, part in made.items()]
 
     plain = settled(terms, settle)
-    figure = {
-        name: _figure(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height) for name, one in figures.items()
-    }
-    return frame.group_by("unit").agg(**figure).collect(engine="streaming")
+    return frame.group_by("unit").agg(
+        _figure(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height).alias(name) for name, one in figures.items()
+    )
 
 
 def _figure(one: _Wanted, mask: Term, value: Term | None, height: int) -> pl.Expr:
@@ -279,13 +299,26 @@ def _figure(one: _Wanted, mask: Term, value: Term | None, height: int) -> pl.Exp
 # -- figures no column can hold ------------------------------------------------------------------------------------
 
 
+def _with_unsafe(
+    registry: Registry, rows: Rows, frame: pl.DataFrame, unsafe: Mapping[str, _Wanted], never: frozenset[str]
+) -> Gathered:
+    beyond: dict[str, dict[int, int]] = {}
+    for name, one in unsafe.items():
+        values = _rolled_plainly(registry, one, _plainly(rows, one))
+        here = [value if fits(value, value, 128) else 0 for value in values]
+        frame = frame.with_columns(pl.Series(name, here, dtype=pl.Int128))
+        beyond[name] = {row: value for row, value in enumerate(values) if not fits(value, value, 128)}
+    return Gathered(frame, beyond, never)
+
+
 def _plainly(rows: Rows, one: _Wanted) -> dict[str, list[int]]:
     """The values an aggregate takes, by unit, in Python's own integers."""
     takes = both(one.whole, one.mask)
     read = {leaf.name for term in (takes, one.value or TRUE) for leaf in leaves(term)}
     values: dict[str, list[int]] = {}
+    outside = set() if rows.outside is None else set(rows.outside["unit"].to_list())
     for row in rows.frame.select("unit", *sorted(read)).collect().iter_rows(named=True):
-        if plainly(takes, row):
+        if row["unit"] not in outside and plainly(takes, row):
             value = plainly(one.value, row) if one.value else 1
             assert isinstance(value, int)
             values.setdefault(row["unit"], []).append(value)

@@ -138,24 +138,22 @@ class Marking:
         return add(self.sheet[name], choose(each, unfiled, number(0)))
 
     def _gone(self, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
-        if not gather.now and not gather.before:
+        """Why the rows give no value; the reason that prevails is the greatest code of any row that is not whole."""
+        if not gather.cells:
             return number(0)
-        nothing = number(0)
-        missing = less(nothing, self._count(f"{gather.name}.missing", unfiled, row.missing))
-        suppressed = less(nothing, self.sheet[f"{gather.name}.suppressed"])
-        reason = choose(
-            missing,
-            number(CODES["missing"]),
-            choose(suppressed, number(CODES["suppressed"]), number(CODES["not_applicable"])),
-        )
+        reason = greatest(self.sheet[f"{gather.name}.reason"], choose(less(number(0), unfiled), row.reason, number(0)))
+        left_out = number(CODES["not_applicable"])
         if gather.missing == "skip":
-            whole = self._count(f"{gather.name}.whole", unfiled, row.whole)
-            return choose(less(whole, number(gather.at_least)), reason, nothing)
-        left_out = less(nothing, self.sheet[f"{gather.name}.not_applicable"])
-        if left_out is not FALSE:
-            whole = self._count(f"{gather.name}.whole", unfiled, row.whole)
-            left_out = both(left_out, equal(whole, nothing))
-        return choose(either(either(missing, suppressed), left_out), reason, nothing)
+            few = less(self._whole_rows(gather, unfiled, row), number(gather.at_least))
+            return choose(few, greatest(reason, left_out), number(0))
+        if f"{gather.name}.whole" not in self.sheet:
+            # No row can be left out.
+            return reason
+        some = both(equal(reason, left_out), less(number(0), self._whole_rows(gather, unfiled, row)))
+        return choose(some, number(0), reason)
+
+    def _whole_rows(self, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
+        return self._count(f"{gather.name}.whole", unfiled, row.whole)
 
     def _aggregate(self, one: Aggregated, terms: RowTerms, unfiled: Term, row: RowTerms) -> Quantity:
         takes = row.takes[one.name]

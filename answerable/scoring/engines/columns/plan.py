@@ -16,6 +16,7 @@ from answerable.definition.model import Absent, Fate, Stages
 from answerable.values.number import text_of
 
 __all__ = [
+    "BEFORE",
     "Adjust",
     "Aggregated",
     "Branch",
@@ -28,6 +29,10 @@ __all__ = [
     "Total",
     "Vetoing",
 ]
+
+
+BEFORE = "<"
+"""Stands before the name of a column of the month before."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,11 @@ class Gather:
     missing: Literal["unassessable", "zero", "skip"]
     at_least: int
     aggregates: tuple[Aggregated, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The columns that can be absent, those of the month before marked."""
+        return (*self.now, *(BEFORE + name for name in self.before))
 
     @property
     def name(self) -> str:

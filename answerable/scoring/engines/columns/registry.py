@@ -46,13 +46,16 @@ class Registry:
         files = _among(self.units, form)
         return self.units.select("unit", "first", after=pl.when(files).then("after").otherwise("first"))
 
-    def rolled_up(self, figures: pl.DataFrame, how: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    def rolled_up(self, figures: pl.DataFrame, how: Mapping[str, pl.Expr], several: bool = False) -> pl.DataFrame:
         """Figures per unit -> one row per assessed unit in order, each with all below it; null where there is no row.
 
         Args:
-            how: for each column, how the figures of several units become one.
+            how: for each column, how several figures become one.
+            several: whether a unit can have several rows.
         """
         if self.below is None:
+            if several:
+                figures = figures.group_by("unit").agg(**how)
             found = self.assessed.select("unit").join(figures, on="unit", how="left", maintain_order="left")
         else:
             rolled = self.below.join(figures, on="unit", how="inner").group_by("top").agg(**how)

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from answerable.definition.model import Form, Programme
 from answerable.definition.tables import FIXED, returns_schema, row_columns
+from answerable.scoring.engines.columns.plan import BEFORE
 from answerable.scoring.engines.columns.reading import any_row, bounds_of, frame_of, which
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.values.period import Month
 from answerable.values.table import Tables
 
-__all__ = ["BEFORE", "NOT_APPLICABLE", "SUPPRESSED", "Rows", "events", "expected", "filed", "only_answered"]
+__all__ = ["NOT_APPLICABLE", "SUPPRESSED", "Rows", "events", "expected", "filed", "only_answered"]
 
-BEFORE = "<"
-"""Stands before the name of a column of the month before."""
 NOT_APPLICABLE, SUPPRESSED = "?n", "?s"
 """Stand after the name of a column: whether its cell is absent for this reason."""
 
@@ -44,6 +45,16 @@ class Rows:
     decimals: Mapping[str, int] = field(default_factory=dict)
     height: int = 0
     filed_only: bool = False
+    outside: pl.DataFrame | None = None
+    """Units whose rows do not count."""
+
+    def parts(self) -> list[Rows]:
+        """Rows without any absent cell, in which nothing need be looked for, and the others."""
+        if not self.nullable:
+            return [self]
+        whole = pl.all_horizontal(pl.col(name).is_not_null() for name in sorted(self.nullable))
+        plain = replace(self, frame=self.frame.filter(whole), nullable=frozenset(), stated=frozenset())
+        return [plain, replace(self, frame=self.frame.filter(~whole))]
 
 
 def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str], months: list[Month]) -> Rows:
@@ -55,7 +66,9 @@ def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str
     raw = frame_of(table, schema, ["unit", "period", "version", "received_at", *fields, *state])
     raw = _within(raw, [str(month) for month in months])
     absent = which(raw, {name: pl.col(name).is_null() for name in fields})
-    stated = which(raw, {name: _states(name, "not_applicable", "suppressed") for name in sorted(absent)})
+    # Where any cell has such a reason each column is taken to have one: to look at every state would cost too much.
+    reasons = [_states(name, "not_applicable", "suppressed") for name in sorted(absent)]
+    stated = absent if reasons and any_row(raw, reduce(or_, reasons)) else set()
     frame = _newest(raw)
     if "on_time" in columns:
         frame = _punctual(programme, form, frame, months)
@@ -86,7 +99,8 @@ def _within(raw: pl.LazyFrame, months: list[str]) -> pl.LazyFrame:
 
 
 def _states(name: str, *states: str) -> pl.Expr:
-    return pl.col(name).is_null() & pl.col(f"{name}_state").is_in(states).fill_null(False)
+    among = reduce(or_, (pl.col(f"{name}_state") == state for state in states))
+    return pl.col(name).is_null() & among.fill_null(False)
 
 
 def _empty(name: str) -> pl.Expr:
@@ -184,8 +198,9 @@ def _unfiled(prefix: str, name: str) -> pl.Expr:
 
 def only_answered(registry: Registry, form: Form, rows: Rows, months: list[Month]) -> Rows:
     """Without the returns of months for which the unit need not file."""
-    answering = registry.answering(form.id)
-    partly = answering.filter((pl.col("first") > 0) | (pl.col("after") < len(months)))
+    answering, some = registry.answering(form.id), pl.col("first") < pl.col("after")
+    rows = replace(rows, outside=answering.filter(~some).select("unit"))
+    partly = answering.filter(some & ((pl.col("first") > 0) | (pl.col("after") < len(months))))
     if not partly.height:
         return rows
     # One past the last month is written so that every month lies before it.

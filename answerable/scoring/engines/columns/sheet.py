@@ -38,6 +38,9 @@ class Sheet:
     def __getitem__(self, name: str) -> Term:
         return self.terms[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self.terms
+
     def take(self, names: Iterable[str], beyond: Mapping[str, dict[int, int]] | None = None) -> None:
         """Make terms of integer columns the frame has already."""
         self.beyond |= {name: rows for name, rows in (beyond or {}).items() if rows}
