@@ -170,7 +170,7 @@ def _kept(programme: Programme, span: Period, run: str) -> Scorecard | None:
 
 def _score_rows(programme: Programme, card: Scorecard, names: dict[str, Unit]) -> tuple[ScoreRow, ...]:
     decimals = card.grades.schema.column("total").decimals
-    parts, places = _part_scores(programme, card), _places(card)
+    parts, places = _part_scores(programme, card), _places(programme, card)
     rows = []
     for row in card.grades.rows():
         code, grade = str(row["unit"]), str(row["grade"])
@@ -201,10 +201,11 @@ def _text(cell: Cell, decimals: int) -> str:
     return scaled_text(cell, decimals) if isinstance(cell, int) else ""
 
 
-def _places(card: Scorecard) -> dict[str, tuple[int | None, int | None]]:
+def _places(programme: Programme, card: Scorecard) -> dict[str, tuple[int | None, int | None]]:
     """Place and size of the group, by the first ranking the programme declares for the unit."""
     places: dict[str, tuple[int | None, int | None]] = {}
-    for row in card.tables["ranks"].rows():
+    order = [rank.id for rank in programme.ranks]
+    for row in sorted(card.tables["ranks"].rows(), key=lambda row: order.index(str(row["rank"]))):
         place, of = row["place"], row["of"]
         if isinstance(place, int) and isinstance(of, int):
             places.setdefault(str(row["unit"]), (place, of))

@@ -20,11 +20,11 @@ from answerable.site.reads.explanations import Explained, get_explanation, get_s
 from answerable.site.reads.grades import Run, get_run, get_score_table, get_scorecard
 from answerable.site.reads.programmes import list_years
 from answerable.site.reads.returns import list_filed
-from answerable.site.templatetags.answerable import percent, shown
+from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import allow, members_only
 from answerable.site.views.parts import Cell, Column, Fact, Link, Notice, PageHead, ScoreLine, Table, Verdict
 from answerable.site.views.programmes import cite, level_of
-from answerable.site.views.sources import Rows, is_money, name_of, tables
+from answerable.site.views.sources import Rows, is_money, name_of, says_itself, tables
 from answerable.values import Text
 from answerable.values.canonical import canonical_json
 from answerable.values.number import scaled_text
@@ -56,7 +56,7 @@ class Why:
     facts: list[Fact]
     rule: Text
     indicator: Text
-    value: object
+    value: str
     formula: str
     filled: str
     points_formula: str
@@ -214,9 +214,10 @@ def _notices(around: Around) -> Iterator[Notice]:
     for veto in said["vetoes"]:
         yield _veto(around, veto)
     if said["rescaled"]:
-        words = _("Of %(of)s points %(assessable)s could be assessed; what was got of them is rescaled to %(of)s.")
-        title = _("Some items could not be assessed")
-        yield Notice("calm", title, words % {"of": said["of"], "assessable": said["assessable"]})
+        words = _("%(got)s points were got of the %(assessable)s that could be assessed; of %(of)s that is %(total)s.")
+        figures = {"got": said["tree"]["points"], "total": said["total"]}
+        figures |= {"of": said["of"], "assessable": said["assessable"]}
+        yield Notice("calm", _("Some items could not be assessed"), words % figures)
 
 
 def _veto(around: Around, veto: Node) -> Notice:
@@ -370,12 +371,12 @@ def _why(around: Around, node: Node) -> Why:
     )
 
 
-def _value(indicator: Node) -> object:
+def _value(indicator: Node) -> str:
     """The indicator's rounded value as people say it: a share in percent, a whole number without decimals."""
     if indicator["value"] is None:
         return _absent_word(indicator["state"])
     if indicator["percent"]:
-        return percent(indicator["value"])
+        return f"{Decimal(indicator['value']) * 100:,f}".rstrip("0").rstrip(".") + "%"
     return f"{Decimal(indicator['value']).normalize():,f}"
 
 
@@ -393,8 +394,8 @@ def _names(around: Around, indicator: str) -> list[Fact]:
     """What the names in the formula are called; fen are said to be fen."""
     programme = around.programme
     read = [part for part in walk(programme.indicator(indicator).formula) if isinstance(part, ColumnOf)]
-    columns = dict.fromkeys((part.table, part.column) for part in read)
-    names = [Fact(f"{table}.{column}", name_of(programme, table, column)) for table, column in columns]
+    columns = dict.fromkeys((part.table, part.column) for part in read if not says_itself(part.column))
+    names = [Fact(f"{table}.{column}", name_of(programme, table, column), digest=True) for table, column in columns]
     if any(is_money(programme, *column) for column in columns):
         names.append(Fact(_("Money"), _("in formulas in fen, in the table in yuan")))
     return names
@@ -421,7 +422,7 @@ def _known(programme: Programme) -> set[str]:
     return {one.id for one in programme.indicators}
 
 
-def _indicator_values(around: Around) -> dict[str, object]:
+def _indicator_values(around: Around) -> dict[str, str]:
     """Values of the unit's indicators: those of its items, and in a run those that only others are made of."""
     values = {one["indicator"]["id"]: _value(one["indicator"]) for one in _reasons(around.document)}
     if around.run is None:

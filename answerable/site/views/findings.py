@@ -148,18 +148,16 @@ def _table(programme: Programme | None, found: Any, names: dict[str, Text]) -> T
     columns = [
         Column(_("Finding")),
         Column(_("Unit")),
-        Column(_("Fact")),
         Column(_("Times"), number=True),
         Column(_("Raised")),
         Column(_("State")),
     ]
     rows = [
         [
-            Cell(one.number, reverse("findings_finding", args=[one.number])),
-            names.get(one.unit, one.unit),
-            Cell(title_of(programme, one.kind), note=one.fact),
+            Cell(title_of(programme, one.kind), reverse("findings_finding", args=[one.number]), note=one.fact),
+            Cell(names.get(one.unit, one.unit), note=one.number),
             one.occurrences,
-            Cell(one.raised_at, note=one.raised_by_name),
+            Cell(clock.day_of(one.raised_at), note=one.raised_by_name),
             finding_state(one),
         ]
         for one in found

@@ -20,6 +20,7 @@ from answerable.site.actions import grades
 from answerable.site.permissions import Holder
 from answerable.site.reads.grades import Run, ScoreRow, ScoreTable, get_run, get_score_table, list_runs
 from answerable.site.reads.ledger import get_last_index
+from answerable.site.reads.notices import get_notice_of
 from answerable.site.reads.programmes import get_in_force, list_years
 from answerable.site.templatetags.answerable import language, shown
 from answerable.site.views.guard import allow, attempt, holder_of, members_only, sees_all
@@ -36,7 +37,7 @@ from answerable.site.views.parts import (
     Sum,
     Table,
 )
-from answerable.site.views.programmes import level_of
+from answerable.site.views.programmes import level_of, plain
 from answerable.values.period import Month, Period
 
 __all__ = ["run_state", "standings", "urlpatterns"]
@@ -95,8 +96,11 @@ def _head(holder: Holder, year: int, run: Run | None) -> PageHead:
         others = [] if run is None else [compute]
     if run and not run.confirmed and holder.may("grades.confirm"):
         action = Link(_("Confirm the grades"), reverse("grades_confirm", args=[run.number]))
-    if run and run.confirmed and holder.may("notices.publish"):
-        action = Link(_("Publish the bulletin"), reverse("notices_index"))
+    notice = get_notice_of(run.number) if run and run.confirmed else None
+    if notice:
+        others.append(Link(_("The bulletin"), reverse("notices_bulletin", args=[notice.number])))
+    elif run and run.confirmed and holder.may("notices.publish"):
+        action = Link(_("Publish the bulletin"), reverse("notices_publish", args=[run.number]))
     lead = _("What each unit got of each part, and its grade. Every total leads to its reasons.")
     return PageHead(_("Scores and grades"), lead=lead, action=action, others=others)
 
@@ -151,12 +155,12 @@ def run_facts(run: Run) -> list[Fact]:
 
 
 def _by(name: str, at: object) -> str:
-    return _("%(name)s, %(at)s") % {"name": name, "at": shown(at)}
+    return _("%(name)s, %(at)s") % {"name": name, "at": plain(at)}
 
 
 def sums_of(table: ScoreTable) -> list[Sum]:
     """All units, and how many have each grade."""
-    return [Sum(_("units"), table.run.units), *(Sum(one.title, one.count) for one in table.counts)]
+    return [Sum(_("Units"), table.run.units), *(Sum(one.title, one.count) for one in table.counts)]
 
 
 def _runs_table(runs: tuple[Run, ...], current: Run) -> Table:
@@ -252,7 +256,7 @@ def _columns(request: HttpRequest, table: ScoreTable, with_parts: bool) -> list[
         order = {sort: "ascending", f"-{sort}": "descending"}.get(asked, "")
         return Column(words, number, sort, order)  # type: ignore[arg-type]
 
-    parts = [column(f"{shown(title)} {points}", id_, True) for id_, title, points in table.heads] if with_parts else []
+    parts = [column(f"{shown(title)} {points}", id_) for id_, title, points in table.heads] if with_parts else []
     return [
         column(_("Unit"), "unit"),
         column(_("Total"), "total", True),
@@ -273,8 +277,13 @@ def _row(table: ScoreTable, row: ScoreRow, with_parts: bool, linked: bool) -> li
         row.total or Cell(state="not_assessable"),
         Cell(row.grade_title, stamp=level_of(programme, row.grade), note=note),
         _("%(place)s of %(of)s") % {"place": row.place, "of": row.of} if row.place else "–",
-        *([part.points or "–" for part in row.parts] if with_parts else []),
+        *([_aligned(part.points) for part in row.parts] if with_parts else []),
     ]
+
+
+def _aligned(points: str) -> str:
+    """Points of a part, moved to the right by spaces as wide as a digit: long heads may then break."""
+    return (points or "–").rjust(5, "\N{FIGURE SPACE}")
 
 
 # -- compute and confirm -----------------------------------------------------------------------------------------------

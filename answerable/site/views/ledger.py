@@ -58,7 +58,7 @@ def _facts(last: int) -> list[Fact]:
 
 def _table(entries: tuple[EntryShown, ...]) -> Table:
     columns = [
-        Column(_("Entry"), number=True),
+        Column(_("Entry")),
         Column(_("What happened")),
         Column(_("Who")),
         Column(_("When")),

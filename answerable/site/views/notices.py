@@ -41,6 +41,7 @@ from answerable.site.views.parts import (
     Sum,
     Table,
 )
+from answerable.site.views.programmes import plain
 from answerable.values import Text
 from answerable.values.issue import Refused
 from answerable.values.text import Language
@@ -88,7 +89,7 @@ def _paper(one: Published) -> Paper:
         one.title,
         reverse("notices_bulletin", args=[one.number]),
         str(one.year),
-        note=str(shown(clock.day_of(one.published_at))),
+        note=plain(clock.day_of(one.published_at)),
     )
 
 
@@ -97,7 +98,7 @@ def _sums(run: Run) -> list[Sum]:
     titles = get_programme(run.programme_digest).grades
     order = [*(band.grade for band in titles.bands), "not_rated"]
     found = [Sum(titles.title(grade), run.counts[grade]) for grade in order if grade in run.counts]
-    return [Sum(_("units assessed"), run.units), *found]
+    return [Sum(_("Units assessed"), run.units), *found]
 
 
 def bulletin_page(request: HttpRequest, number: str) -> HttpResponse:
@@ -124,7 +125,7 @@ def bulletin_page(request: HttpRequest, number: str) -> HttpResponse:
 def _lead(found: Bulletin) -> str:
     return _("%(office)s, %(at)s") % {
         "office": shown(found.table.programme.office),
-        "at": shown(clock.day_of(found.notice.published_at)),
+        "at": plain(clock.day_of(found.notice.published_at)),
     }
 
 
@@ -237,9 +238,18 @@ class Shown:
 
 
 def _shown_blocks(found: Bulletin, report: Report) -> list[Shown]:
-    """The text of the document. Its list of every unit is left to the page's own table, which can be searched."""
+    """The text of the document. In place of its lists of units stands the page's own table, which can be searched."""
     listed = {row.unit for row in found.table.rows}
-    return [_shown(block) for block in report.blocks if not _lists_units(block, listed)]
+    blocks: list[Shown] = []
+    for block in report.blocks:
+        if not _lists_units(block, listed):
+            blocks.append(_shown(block))
+            continue
+        if blocks and blocks[-1].kind == "heading" and blocks[-1].level > 2:
+            blocks.pop()
+        if all(one.kind != "units" for one in blocks):
+            blocks.append(Shown("units"))
+    return blocks
 
 
 def _lists_units(block: Block, units: set[str]) -> bool:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.functional import Promise
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -89,6 +90,11 @@ class FormSheet:
     facts: list[Fact]
     table: Table
     checks: list[tuple[Text, bool]]
+
+
+def plain(value: object) -> str:
+    """Any value as plain words, for the middle of a sentence."""
+    return strip_tags(str(shown(value)))
 
 
 def cite(programme: Programme, clauses: str | Iterable[str]) -> Text | str:
@@ -181,7 +187,7 @@ def _facts(chosen: Published, programme: Programme) -> list[Fact]:
 
 def _span(chosen: Published) -> str:
     """The days a version holds; its end is the first day on which it no longer does."""
-    return _("from %(first)s, before %(end)s") % {"first": shown(chosen.valid_from), "end": shown(chosen.valid_until)}
+    return _("from %(first)s, before %(end)s") % {"first": plain(chosen.valid_from), "end": plain(chosen.valid_until)}
 
 
 def _versions(versions: tuple[Published, ...], chosen: Published) -> list[Link]:
@@ -215,7 +221,7 @@ def _sheet(programme: Programme, part: Part | Item) -> Sheet:
 
 
 def _unless_same(text: Text, other: Text) -> Text | str:
-    return "" if text == other else text
+    return "" if shown(text) == shown(other) else text
 
 
 def _absent_words(item: Item) -> str:

@@ -16,7 +16,7 @@ from answerable.site.templatetags.answerable import shown
 from answerable.site.views.parts import Cell, Column, Table, Words
 from answerable.values.table import Absence
 
-__all__ = ["Rows", "name_of", "tables"]
+__all__ = ["Rows", "is_money", "name_of", "says_itself", "tables"]
 
 _DERIVED: Mapping[str, Promise] = {
     "filed": gettext_lazy("Filed"),
@@ -158,6 +158,11 @@ def name_of(programme: Programme, table: str, column: str) -> Words:
     form = next((one for one in programme.forms if one.id == table), None)
     field = next((one for one in form.fields if one.id == column), None) if form else None
     return field.title if field else str(_DERIVED.get(column, column))
+
+
+def says_itself(column: str) -> bool:
+    """Whether the name of a column is the plain English of it, and the table's head enough of an explanation."""
+    return column in ("reported", "recounted", "kind", "status", "occurrences", "filed", "closed", "due")
 
 
 def is_money(programme: Programme, table: str, column: str) -> bool:

@@ -52,8 +52,8 @@ from answerable.values.issue import Refused
 __all__ = ["CAUSES", "urlpatterns", "visit_state"]
 
 PAGE = 40
-ROWS, MOST_ROWS = 6, 24
-SEEN, MOST_SEEN = 2, 8
+ROWS, MOST_ROWS = 4, 24
+SEEN, MOST_SEEN = 1, 8
 """Empty rows a record begins with, and the most it may be asked for."""
 
 CAUSES: dict[str, Promise] = {
@@ -235,7 +235,8 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and not may_record:
         raise PermissionDenied
     sheet = Sheet.of(request, made, programme) if programme and may_record else None
-    if sheet and request.method == "POST" and sheet.is_recorded(request):
+    is_sent = request.method == "POST" and "more" not in request.POST
+    if sheet and is_sent and sheet.is_recorded(request):
         messages.success(request, _("Recorded. Now you see what the unit had reported."))
         return redirect("visits_visit", number=number)
     found = list_findings(unit=made.unit, visit=number)
@@ -244,6 +245,7 @@ def visit(request: HttpRequest, number: str) -> HttpResponse:
         "state": visit_state(made),
         "facts": list(_facts(made)),
         "sheet": sheet,
+        "is_refused": is_sent,
         "remark": made.remark,
         "recounts": _recounts_table(programme, made.recounts) if made.recounts else None,
         "agreeing": sum(one.agrees for one in made.recounts),
@@ -373,25 +375,23 @@ class Sheet:
     record: RecordForm
     recounts: list[RecountForm]
     seen: list[SeenForm]
-    more_recounts: str
-    more_seen: str
+    has_returns: bool
 
     @classmethod
     def of(cls, request: HttpRequest, made: VisitMade, programme: Programme) -> Sheet:
-        """The sheet as the address and what was sent ask for it."""
-        sent = request.POST or None
-        counts = _asked(request, "recounts", ROWS, MOST_ROWS), _asked(request, "findings", SEEN, MOST_SEEN)
-        recounts = [RecountForm(sent, prefix=f"r{at}") for at in range(counts[0])]
-        seen = [SeenForm(sent, prefix=f"f{at}") for at in range(counts[1])]
-        months, figures = _choices(programme, list_filed(made.unit, made.year))
+        """The sheet as it was sent, with the further rows asked for; empty at first."""
+        sent, filed = request.POST or None, list_filed(made.unit, made.year)
+        rows = _rows(request, "recounts", ROWS, MOST_ROWS) if filed else 0
+        recounts = [RecountForm(sent, prefix=f"r{at}") for at in range(rows)]
+        seen = [SeenForm(sent, prefix=f"f{at}") for at in range(_rows(request, "findings", SEEN, MOST_SEEN))]
+        months, figures = _choices(programme, filed)
         for recount in recounts:
             recount.fields["month"].choices = months  # type: ignore[attr-defined]
             recount.fields["figure"].choices = figures  # type: ignore[attr-defined]
         for one in seen:
             one.fields["kind"].choices = kind_choices(programme)  # type: ignore[attr-defined]
         record = RecordForm(sent, initial={"visited_on": clock.today()})
-        more = [f"?recounts={counts[0] + more}&findings={counts[1] + fewer}" for more, fewer in ((6, 0), (0, 2))]
-        return cls(made, programme, record, recounts, seen, *more)
+        return cls(made, programme, record, recounts, seen, bool(filed))
 
     def is_recorded(self, request: HttpRequest) -> bool:
         """Take the action; where anything is wrong nothing is written, and everything wrong is said at its place."""
@@ -451,9 +451,11 @@ def _seen(form: SeenForm) -> FindingSeen | None:
     return FindingSeen(said["kind"], 1 if times is None else times, said["fact"])
 
 
-def _asked(request: HttpRequest, name: str, least: int, most: int) -> int:
-    asked = request.GET.get(name, "")
-    return min(max(int(asked), least), most) if asked.isdigit() else least
+def _rows(request: HttpRequest, name: str, first: int, most: int) -> int:
+    """How many rows the sheet has: as many as were sent, and some more where they are asked for."""
+    sent = request.POST.get(name, "")
+    rows = int(sent) if sent.isdigit() else first
+    return min(rows + (first if request.POST.get("more") == name else 0), most)
 
 
 Choices = list[tuple[str, Any]]
