@@ -12,23 +12,25 @@ import gzip
 import io
 import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from answerable.definition.tables import FIXED
 from answerable.exchange.tables import write_tables
 from answerable.values.canonical import canonical_csv
 from answerable.values.issue import Issue, Place, Refused
-from answerable.values.number import parse_fraction, text_of
+from answerable.values.number import text_of
 from answerable.values.period import Month
 from answerable.values.table import Table
 from answerable.values.text import Language, Text
 
-__all__ = ["ImportReport", "RefusedElement", "import_dhis2", "slug"]
+__all__ = ["ImportReport", "RefusedElement", "import_dhis2", "slug", "slugs"]
 
 _REFUSED: Mapping[str, tuple[Text, Text]] = {
     "tracker_element": (
@@ -123,7 +125,21 @@ _WORDS = {
 def slug(name: str) -> str:
     """The id of a form or field from its name in DHIS2: `Penta1 doses given` is `penta1_doses_given`."""
     made = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60].rstrip("_")
-    return made if made[:1].isalpha() else f"f_{made}"[:60]
+    return made if made[:1].isalpha() else f"f_{made}"[:60].rstrip("_")
+
+
+def slugs(names: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """An id for each of several names, by their ids in DHIS2; where two would be alike each bears its own id too.
+
+    >>> slugs({"aB1": "BCG doses", "cD2": "BCG-doses", "eF3": "OPV"})
+    {'aB1': 'bcg_doses_ab1', 'cD2': 'bcg_doses_cd2', 'eF3': 'opv'}
+    """
+    made = {one: slug(name) for one, name in names.items()}
+    times = Counter([*made.values(), *taken])
+    return {
+        one: f"{name[:44].rstrip('_')}_{slug(one)}" if times[name] > 1 or name.endswith("_state") else name
+        for one, name in made.items()
+    }
 
 
 def import_dhis2(files: Iterable[Path], out: Path) -> ImportReport:
@@ -139,21 +155,52 @@ def import_dhis2(files: Iterable[Path], out: Path) -> ImportReport:
     return source.written(out)
 
 
+class _Value(NamedTuple):
+    """One value as it stands in a file."""
+
+    element: str
+    period: str
+    unit: str
+    divisions: str
+    value: str
+
+
+@cache
+def _month(text: str) -> str | None:
+    try:
+        return str(Month.parse(text))
+    except ValueError:
+        return None
+
+
+@cache
+def _number(text: str) -> int | Fraction | None:
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
+        return None
+    number = Fraction(text)
+    return int(number) if number.denominator == 1 else number
+
+
+def _unzipped(data: bytes) -> str:
+    return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
+
+
 @dataclass
 class _Source:
-    metadata: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    values: list[tuple[str, int, dict[str, str]]] = field(default_factory=list)
+    metadata: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    values: list[tuple[str, int, _Value]] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    found: dict[tuple[str, str], tuple[Place, dict[str, str], int]] = field(default_factory=dict)
+    """What is wrong with values: once for each kind and thing, with the first place and how many there are."""
 
     def take(self, file: Path) -> None:
         """Read one file, whatever it holds."""
         try:
-            data = file.read_bytes()
-            text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
+            text = _unzipped(file.read_bytes())
             self.json(file, json.loads(text)) if text.lstrip()[:1] in "{[" else self.csv(file, text)
         except FileNotFoundError:
             self.issues.append(Issue("file.not_found", Place(str(file)), {"name": file.name}))
-        except (OSError, EOFError, UnicodeDecodeError, ValueError) as error:
+        except (OSError, EOFError, zlib.error, ValueError, TypeError, csv.Error, RecursionError) as error:
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             self.issues.append(Issue("dhis2.unreadable", Place(file.name), {"why": why}))
 
@@ -163,28 +210,59 @@ class _Source:
         known = False
         for name, things in plain.items():
             if isinstance(things, list) and name == "dataValues":
-                head = {key: str(value) for key, value in plain.items() if isinstance(value, str)}
-                self.values += [(file.name, at + 1, head | one) for at, one in enumerate(things)]
+                head = {key.lower(): str(value) for key, value in plain.items() if isinstance(value, str)}
+                for at, one in enumerate(things, 1):
+                    self.row(file, at, head | {key.lower(): str(cell) for key, cell in dict(one).items()})
                 known = True
             elif isinstance(things, list) and name in _FAMILIES:
-                self.metadata.setdefault(name, []).extend(things)
+                self.add(file, name, things)
                 known = True
         if not known:
             self.issues.append(Issue("dhis2.nothing_known", Place(file.name), {"families": ", ".join(_FAMILIES)}))
 
+    def add(self, file: Path, family: str, things: list[Any]) -> None:
+        """Take in metadata. A thing that stands in two files is one thing: the fuller description of it counts."""
+        held = self.metadata.setdefault(family, {})
+        for at, one in enumerate(things, 1):
+            if not (isinstance(one, dict) and isinstance(one.get("id"), str) and isinstance(one.get("name"), str)):
+                self.issues.append(Issue("dhis2.nameless", Place(file.name, row=f"{at}"), {"family": family}))
+                continue
+            both = [one, *([held[one["id"]]] if one["id"] in held else [])]
+            held[one["id"]] = max(both, key=_fullness) if len(both) > 1 else one
+
     def csv(self, file: Path, text: str) -> None:
-        reader = csv.DictReader(io.StringIO(text))
+        reader = csv.reader(io.StringIO(text))
+        names = [name.lower().strip() for name in next(reader, [])]
         needed = {"dataelement", "period", "orgunit", "value"}
-        if not needed <= {name.lower() for name in reader.fieldnames or ()}:
+        if not needed <= set(names):
             self.issues.append(Issue("dhis2.no_values", Place(file.name, 1), {"columns": ", ".join(sorted(needed))}))
             return
-        for at, row in enumerate(reader, 2):
-            self.values.append((file.name, at, {name.lower(): cell or "" for name, cell in row.items() if name}))
+        for row in reader:
+            if row:
+                self.row(file, reader.line_num, dict(zip(names, row, strict=False)))
+
+    def row(self, file: Path, line: int, row: Mapping[str, str]) -> None:
+        if row.get("deleted", "").lower() != "true":
+            divisions = f"{row.get('categoryoptioncombo', '')} {row.get('attributeoptioncombo', '')}"
+            cells = (row.get(name, "").strip() for name in ("dataelement", "period", "orgunit", "value"))
+            element, period, unit, value = cells
+            self.values.append((file.name, line, _Value(element, period, unit, divisions, value)))
+
+    def note(self, code: str, what: str, place: Place, one: _Value) -> None:
+        """Something is wrong with a value; what is wrong with many values alike is said once."""
+        facts = {"id": what, "value": one.value, "period": one.period, "unit": one.unit}
+        first, said, count = self.found.get((code, what), (place, facts, 0))
+        self.found[code, what] = (first, said, count + 1)
+
+    def told(self) -> Iterator[Issue]:
+        for (code, _), (place, facts, count) in self.found.items():
+            yield Issue(code, place, facts | {"count": str(count)})
 
     # -- metadata --------------------------------------------------------------------------------------------------
 
     def family(self, name: str) -> list[dict[str, Any]]:
-        return self.metadata.get(name, [])
+        """All of a family, by id: in the same order whatever the order of the files."""
+        return [one for _, one in sorted(self.metadata.get(name, {}).items())]
 
     def refused(self) -> Iterator[RefusedElement]:
         for one in self.family("dataElements"):
@@ -206,31 +284,34 @@ class _Source:
         taken: set[str] = set()
         forms: dict[str, dict[str, str]] = {}
         for data_set in self.family("dataSets"):
-            listed = [one["dataElement"]["id"] for one in data_set.get("dataSetElements", [])]
+            listed = dict.fromkeys(_ids(data_set, "dataSetElements", "dataElement"))
             mine = [element for element in listed if element in names and element not in taken]
             taken |= set(mine)
-            forms[slug(data_set["name"])] = {element: slug(names[element]) for element in mine}
+            forms[self.form_ids[data_set["id"]]] = slugs({one: names[one] for one in mine}, _FIXED_COLUMNS)
         return forms
+
+    @cached_property
+    def form_ids(self) -> dict[str, str]:
+        """Data set id -> form id."""
+        return slugs({one["id"]: one["name"] for one in self.family("dataSets")})
 
     def duties(self) -> dict[str, list[str]]:
         """Unit id -> the forms it must file, from the assignment lists of the data sets."""
         duties: dict[str, list[str]] = {}
         for data_set in self.family("dataSets"):
-            for unit in data_set.get("organisationUnits", []):
-                duties.setdefault(unit["id"], []).append(slug(data_set["name"]))
+            for unit in dict.fromkeys(_ids(data_set, "organisationUnits")):
+                duties.setdefault(unit, []).append(self.form_ids[data_set["id"]])
         return duties
 
     def in_two_groups(self) -> dict[str, int]:
         """Group set -> how many units stand in two or more of its groups."""
         members = {
-            group["id"]: [unit["id"] for unit in group.get("organisationUnits", [])]
-            for group in self.family("organisationUnitGroups")
+            group["id"]: set(_ids(group, "organisationUnits")) for group in self.family("organisationUnitGroups")
         }
         found: dict[str, int] = {}
         for group_set in self.family("organisationUnitGroupSets"):
-            times = Counter(
-                unit for group in group_set.get("organisationUnitGroups", []) for unit in members.get(group["id"], [])
-            )
+            groups = set(_ids(group_set, "organisationUnitGroups"))
+            times = Counter(unit for group in groups for unit in members.get(group, ()))
             found[group_set["name"]] = sum(1 for count in times.values() if count > 1)
         return {name: count for name, count in found.items() if count}
 
@@ -239,9 +320,9 @@ class _Source:
     def units(self, codes: Mapping[str, str], duties: Mapping[str, list[str]]) -> Table:
         rows = []
         for unit in self.family("organisationUnits"):
-            parent = (unit.get("parent") or {}).get("id")
+            parent = next(iter(_ids({"parent": [unit.get("parent")]}, "parent")), None)
             if parent is not None and parent not in codes:
-                self.issues.append(Issue("dhis2.unknown_unit", facts={"id": str(parent), "value": unit["name"]}))
+                self.issues.append(Issue("dhis2.unknown_parent", facts={"id": str(parent), "unit": unit["name"]}))
             rows.append(
                 {
                     "unit": codes[unit["id"]],
@@ -256,38 +337,29 @@ class _Source:
             )
         return Table.of_rows(FIXED["units"], rows)
 
-    def sums(self, codes: Mapping[str, str], known: Mapping[str, str]) -> dict[tuple[str, str, str], Fraction]:
+    def sums(self, codes: Mapping[str, str], known: Mapping[str, str]) -> dict[tuple[str, str, str], int | Fraction]:
         """Element, unit code and month -> the sum over all option combinations."""
-        sums: dict[tuple[str, str, str], Fraction] = {}
-        for file, line, row in self.values:
-            row = {name.lower(): str(cell) for name, cell in row.items()}
-            if row.get("deleted") == "true":
+        sums: dict[tuple[str, str, str], int | Fraction] = {}
+        seen: set[tuple[str, ...]] = set()
+        for file, line, one in self.values:
+            month, number = _month(one.period), _number(one.value)
+            if one.unit not in codes:
+                self.note("dhis2.unknown_unit", one.unit, Place(file, line), one)
+            if one.element not in known:
+                self.note("dhis2.unknown_element", one.element, Place(file, line), one)
+            if month is None:
+                self.note("dhis2.not_a_month", one.period, Place(file, line), one)
+            if number is None:
+                self.note("dhis2.not_a_number", one.value, Place(file, line), one)
+            if month is None or number is None or one.unit not in codes:
                 continue
-            value = self.read(Place(file, line), row, codes, known)
-            if value is not None:
-                key = (row["dataelement"], codes[row["orgunit"]], str(Month.parse(row["period"])))
-                sums[key] = sums.get(key, Fraction(0)) + value
+            whole = (one.element, month, one.unit, one.divisions)
+            if whole in seen:
+                self.note("dhis2.repeated_value", one.element, Place(file, line), one)
+            seen.add(whole)
+            key = (one.element, codes[one.unit], month)
+            sums[key] = sums.get(key, 0) + number
         return sums
-
-    def read(
-        self, place: Place, row: Mapping[str, str], codes: Mapping[str, str], known: Mapping[str, str]
-    ) -> Fraction | None:
-        """The value of a row, or None with every reason noted."""
-        before = len(self.issues)
-        facts = {"value": row["value"], "period": row["period"]}
-        if row["orgunit"] not in codes:
-            self.issues.append(Issue("dhis2.unknown_unit", place, facts | {"id": row["orgunit"]}))
-        if row["dataelement"] not in known:
-            self.issues.append(Issue("dhis2.unknown_element", place, facts | {"id": row["dataelement"]}))
-        try:
-            Month.parse(row["period"])
-        except ValueError:
-            self.issues.append(Issue("dhis2.not_a_month", place, facts))
-        try:
-            return parse_fraction(row["value"]) if len(self.issues) == before else None
-        except ValueError:
-            self.issues.append(Issue("dhis2.not_a_number", place, facts))
-            return None
 
     def written(self, out: Path) -> ImportReport:
         codes, forms, duties = self.codes(), self.forms(), self.duties()
@@ -296,8 +368,8 @@ class _Source:
                 self.issues.append(Issue("dhis2.family_missing", facts={"family": family}))
         known = {element: form for form, fields in forms.items() for element in fields}
         units, sums = self.units(codes, duties), self.sums(codes, known)
-        if self.issues:
-            raise Refused(self.issues)
+        if self.issues or self.found:
+            raise Refused([*self.issues, *self.told()])
         returns = {form: _returns(fields, sums) for form, fields in forms.items()}
         files = write_tables({"units": units}, out, "csv")
         for form, rows in returns.items():
@@ -330,16 +402,32 @@ _FAMILIES = (
 )
 
 
+_FIXED_COLUMNS = ("unit", "period", "version", "received_at")
+
+
+def _ids(thing: Mapping[str, Any], several: str, inside: str = "") -> Iterator[str]:
+    """The ids of what a thing of the metadata refers to; what has none refers to nothing."""
+    for one in thing.get(several) or ():
+        target = one.get(inside) if inside and isinstance(one, dict) else one
+        if isinstance(target, dict) and isinstance(target.get("id"), str):
+            yield target["id"]
+
+
+def _fullness(thing: Mapping[str, Any]) -> tuple[int, str]:
+    written = json.dumps(thing, sort_keys=True)
+    return len(written), written
+
+
 def _unit_columns(units: Table) -> tuple[list[str], list[str]]:
     return [str(code) for code in units.columns["unit"]], [str(forms or "") for forms in units.columns["forms"]]
 
 
-def _returns(fields: Mapping[str, str], sums: Mapping[tuple[str, str, str], Fraction]) -> list[tuple[str, ...]]:
+def _returns(fields: Mapping[str, str], sums: Mapping[tuple[str, str, str], int | Fraction]) -> list[tuple[str, ...]]:
     """One row per unit and month in which the form has any value; the source stores no zeros, so the rest is empty."""
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for (element, unit, month), value in sums.items():
         if element in fields:
-            cells.setdefault((unit, month), {})[element] = text_of(value)
+            cells.setdefault((unit, month), {})[element] = text_of(Fraction(value), 30)
     return [
         (unit, month, "1", "", *(row.get(element, "") for element in fields))
         for (unit, month), row in sorted(cells.items())
