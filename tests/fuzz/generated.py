@@ -51,7 +51,7 @@ class Drawn:
         self.draw = draw
 
     def pick(self, options: Sequence[T]) -> T:
-        return options[self.draw(st.integers(0, len(options) - 1))]
+        return options[self.between(0, len(options) - 1)]
 
     def between(self, low: int, high: int) -> int:
         return int(self.draw(st.integers(low, high)))
@@ -153,7 +153,7 @@ class Writer:
             "fields": fields,
         }
 
-    def field(self, name: str, measure: str) -> dict[str, str | dict[str, str]]:
+    def field(self, name: str, measure: str) -> dict[str, Any]:
         decimals = {"decimals": str(self.choices.between(0, 3))} if measure == "quantity" else {}
         return {
             "id": name,

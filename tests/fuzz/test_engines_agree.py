@@ -1,4 +1,4 @@
-"""Random sound programmes on random tables: the engine of columns gives the judge's digest, or a smaller case is printed.
+"""Random sound programmes on random tables: the engine of columns gives the judge's digest, or a small case is shown.
 
 Run for hours with ANSWERABLE_EFFORT=nightly (`make nightly`).
 """
