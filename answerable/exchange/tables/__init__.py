@@ -1,0 +1,14 @@
+"""A folder of CSV or Parquet files <-> the tables a programme is scored on. docs/tables.md describes the files.
+
+Every fault of every file is found at once, each with file, line or row, and what to do; nothing is guessed, and the
+files stay as they are. Inside, decimals are scaled integers and an absent cell has its state beside it.
+
+    folder   which files there are; reading and writing all of them
+    files    one file -> text cells and the lines they stand on
+    cells    text cells -> typed cells
+    rows     what must hold between rows and between tables
+"""
+
+from answerable.exchange.tables.folder import read_tables, write_tables
+
+__all__ = ["read_tables", "write_tables"]

@@ -1,0 +1,149 @@
+"""Which files a folder has, and reading and writing all of them: the two functions the house calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from answerable.definition import Programme, schemas
+from answerable.exchange.tables.cells import LINE, Cells
+from answerable.exchange.tables.files import File
+from answerable.exchange.tables.rows import Rows
+from answerable.values.issue import Issue, Place, Refused
+from answerable.values.number import scaled_text
+from answerable.values.table import Cell, Column, Schema, StoredTable, Table, Tables
+
+__all__ = ["read_tables", "write_tables"]
+
+
+def read_tables(folder: Path, programme: Programme, stored: bool = False) -> Tables:
+    """Read every table of a programme from a folder.
+
+    Args:
+        stored: leave returns that are typed Parquet on disk, for an engine of columns; they are checked all the same.
+
+    Returns:
+        By name, in key order; a table without a file is empty, but `units` must be there.
+
+    Raises:
+        Refused: with every issue of every file.
+    """
+    return _Folder(folder, programme, stored).tables()
+
+
+def write_tables(tables: Mapping[str, Table], folder: Path, format: Literal["csv", "parquet"]) -> list[Path]:
+    """Write tables as files that `read_tables` reads back to the same; decimals are written out.
+
+    Returns:
+        The files written, by name of table.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, table in sorted(tables.items()):
+        file = folder / f"{name}.{format}"
+        if format == "csv":
+            file.write_bytes(_written_out(table).canonical())
+        else:
+            _frame(table).write_parquet(file)
+        files.append(file)
+    return files
+
+
+def _written_out(table: Table) -> Table:
+    decimals = {column.name: column.decimals for column in table.schema.columns if column.decimals}
+    columns = {
+        name: [None if cell is None else scaled_text(int(cell), decimals[name]) for cell in cells]
+        if name in decimals
+        else cells
+        for name, cells in table.columns.items()
+    }
+    return Table(table.schema, columns)
+
+
+def _frame(table: Table) -> pl.DataFrame:
+    written = _written_out(table).columns
+    return pl.DataFrame([_series(name, _column(table.schema, name), written[name]) for name in table.schema.header])
+
+
+def _series(name: str, column: Column | None, cells: Sequence[Cell]) -> pl.Series:
+    if column is not None and column.decimals:
+        return pl.Series(name, cells, dtype=pl.String).str.to_decimal(scale=column.decimals)
+    return pl.Series(name, cells, dtype=pl.Int64 if column and column.type in ("integer", "flag") else pl.String)
+
+
+def _column(schema: Schema, name: str) -> Column | None:
+    """The column of that name; None for a state column."""
+    return next((column for column in schema.columns if column.name == name), None)
+
+
+@dataclass
+class _Folder:
+    folder: Path
+    programme: Programme
+    stored: bool
+    issues: list[Issue] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+    def tables(self) -> Tables:
+        if not self.folder.is_dir():
+            raise Refused([Issue("file.not_found", Place(str(self.folder)), {"name": self.folder.name})])
+        wanted = schemas(self.programme)
+        files = self.files(wanted)
+        frames = {name: self.one(schema, files.get(name)) for name, schema in wanted.items()}
+        units = None if "units" in self.unread else frames["units"].lazy().collect()
+        for name in [name for name in frames if name not in self.unread]:
+            self.issues += Rows(files.get(name), wanted[name], frames[name], self.programme, units).issues()
+        if self.issues:
+            raise Refused(sorted(self.issues, key=_in_order))
+        return {name: self.finished(wanted[name], frame, files.get(name)) for name, frame in frames.items()}
+
+    def files(self, wanted: Mapping[str, Schema]) -> dict[str, Path]:
+        files: dict[str, Path] = {}
+        for file in sorted(self.folder.iterdir()):
+            if file.suffix not in (".csv", ".parquet") or file.name.startswith("."):
+                continue
+            if file.stem not in wanted:
+                facts = {"name": file.name, "known": ", ".join(sorted(wanted))}
+                self.issues.append(Issue("tables.unknown_file", Place(file.name), facts))
+            elif file.stem in files:
+                self.issues.append(Issue("tables.two_files", Place(file.name), {"table": file.stem}))
+            else:
+                files[file.stem] = file
+        if "units" not in files:
+            self.unread.add("units")
+            self.issues.append(Issue("file.not_found", Place(str(self.folder)), {"name": "units.csv"}))
+        return files
+
+    def one(self, schema: Schema, file: Path | None) -> pl.DataFrame | pl.LazyFrame:
+        """The typed frame of one table, with the issues of its cells noted."""
+        empty = pl.DataFrame(schema=dict.fromkeys(schema.header, pl.String) | {LINE: pl.Int64})
+        if file is None:
+            return Cells("", schema, empty).typed()
+        reader = File(file, schema, self.programme)
+        if self.stored and reader.may_stay():
+            return pl.scan_parquet(file)
+        frame = reader.frame()
+        self.issues += reader.issues
+        if frame is None:
+            self.unread.add(schema.name)
+            return Cells("", schema, empty).typed()
+        cells = Cells(file.name, schema, frame)
+        typed = cells.typed()
+        self.issues += cells.issues
+        return typed
+
+    def finished(self, schema: Schema, frame: pl.DataFrame | pl.LazyFrame, file: Path | None) -> Table | StoredTable:
+        if isinstance(frame, pl.LazyFrame):
+            assert file is not None
+            return StoredTable(schema, (file,))
+        ordered = frame.sort(schema.key, nulls_last=False)
+        return Table(schema, {name: ordered[name].to_list() for name in schema.header})
+
+
+def _in_order(issue: Issue) -> tuple[str, bool, int]:
+    """By file, then by line; how many more there are comes last."""
+    return issue.place.file, issue.code == "tables.and_more", issue.place.line or 0
