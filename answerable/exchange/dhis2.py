@@ -197,7 +197,8 @@ class _Source:
         """Read one file, whatever it holds."""
         try:
             text = _unzipped(file.read_bytes())
-            self.json(file, json.loads(text)) if text.lstrip()[:1] in "{[" else self.csv(file, text)
+            is_json = text.lstrip().startswith(("{", "["))
+            self.json(file, json.loads(text)) if is_json else self.csv(file, text)
         except FileNotFoundError:
             self.issues.append(Issue("file.not_found", Place(str(file)), {"name": file.name}))
         except (OSError, EOFError, zlib.error, ValueError, TypeError, csv.Error, RecursionError) as error:
