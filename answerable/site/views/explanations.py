@@ -229,7 +229,11 @@ def _veto(around: Around, veto: Node) -> Notice:
         "before": shown(around.programme.grades.title(around.document["grade_before_veto"])),
     }
     title = _("Veto: %(title)s") % {"title": shown(_text(veto["title"]))}
-    return Notice("bad", title, words, Link(_("See the findings of this unit"), f"/findings/?unit={_code(around)}"))
+    return Notice("bad", title, words, Link(_("See the findings of this unit"), _findings(around)))
+
+
+def _findings(around: Around) -> str:
+    return f"{reverse('findings_index')}?year={around.explained.period.start.year}&unit={_code(around)}"
 
 
 def _code(around: Around) -> str:
@@ -282,7 +286,7 @@ def _short(around: Around) -> str:
         "start": upper["from"],
         "alone": sum(one["reaches_next_grade"] for one in _items(around.document)),
     }
-    said = _("%(short)s points are short of “%(grade)s”, which begins at %(start)s.") % words
+    said = _("%(short)s points short of “%(grade)s”, which begins at %(start)s.") % words
     if upper["veto_stands"]:
         return said + " " + _("A veto stands, so points alone do not lift the grade.")
     if not words["alone"]:

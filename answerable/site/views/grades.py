@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -40,7 +41,10 @@ from answerable.site.views.parts import (
 from answerable.site.views.programmes import level_of, plain
 from answerable.values.period import Month, Period
 
-__all__ = ["run_state", "standings", "urlpatterns"]
+__all__ = ["run_facts", "standings", "urlpatterns"]
+
+PAGE = 45
+"""Units on one page of the office's table; `?all=1` has every unit on one."""
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------
@@ -59,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return render(request, "grades/index.html", context | {"empty": _nothing_yet(holder, year)})
     table = get_score_table(run)
     mine = None if sees_all(holder) else holder.units
-    context |= standings(request, table, units=mine)
+    context |= standings(request, table, units=mine, per_page=PAGE)
     context |= {
         "facts": run_facts(run),
         "sums": sums_of(table) if mine is None else [],
@@ -193,15 +197,19 @@ def standings(
     units: tuple[str, ...] | None = None,
     with_parts: bool = True,
     linked: bool = True,
+    per_page: int = 0,
 ) -> dict[str, Any]:
     """Filters and table of a run's units, as the address asks; of some units only where they are named."""
     rows = [row for row in table.rows if units is None or row.unit in units]
     chosen = _sorted(request, [row for row in rows if _fits(request, row)])
+    size = per_page if per_page and "all" not in request.GET else max(len(chosen), 1)
+    page = Paginator(chosen, size).get_page(request.GET.get("page"))
+    lines = [_row(table, row, with_parts, linked) for row in page.object_list]
     return {
         "filters": _filters(request, table, rows) if len(rows) > 5 else [],
-        "table": Table(_columns(request, table, with_parts), [_row(table, row, with_parts, linked) for row in chosen]),
+        "table": Table(_columns(request, table, with_parts), lines),
+        "page": page,
         "shown_units": len(chosen),
-        "all_units": len(rows),
     }
 
 

@@ -46,7 +46,7 @@ from answerable.values import Text
 from answerable.values.issue import Refused
 from answerable.values.text import Language
 
-__all__ = ["board", "urlpatterns"]
+__all__ = ["board", "shown_block", "urlpatterns"]
 
 _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -243,7 +243,7 @@ def _shown_blocks(found: Bulletin, report: Report) -> list[Shown]:
     blocks: list[Shown] = []
     for block in report.blocks:
         if not _lists_units(block, listed):
-            blocks.append(_shown(block))
+            blocks.append(shown_block(block))
             continue
         if blocks and blocks[-1].kind == "heading" and blocks[-1].level > 2:
             blocks.pop()
@@ -256,7 +256,8 @@ def _lists_units(block: Block, units: set[str]) -> bool:
     return isinstance(block, TableBlock) and bool(block.rows) and all(units & set(row) for row in block.rows)
 
 
-def _shown(block: Block) -> Shown:
+def shown_block(block: Block) -> Shown:
+    """One block of any document, for a page. Signatures are left to the page."""
     match block:
         case Heading(level):
             return Shown("heading", str(block), level + 1)

@@ -256,7 +256,7 @@ def _grades(programme: Programme) -> Table:
         for band, end in zip(bands, ends, strict=True)
     ]
     rows.append([programme.grades.title("not_rated"), _rated_from(programme.grades.rated_from)])
-    return Table([Column(_("Grade")), Column(_("Total"))], rows, keep=True)
+    return Table([Column(_("Grade")), Column(_("Total"))], rows)
 
 
 def _band(start: Fraction, end: Fraction | None, full: Fraction) -> str:

@@ -77,7 +77,7 @@ class Rows:
         head += [Column(name_of(self.programme, name, cell), number=True) for cell in cells]
         head += [Column(_("Version"), number=True)] if is_return else []
         body = [self._line(name, row, cells) for row in rows]
-        return Table(head, body, caption, self._total(name, rows, cells) if len(rows) > 1 else (), keep=len(cells) < 3)
+        return Table(head, body, caption, self._total(name, rows, cells) if len(rows) > 1 else (), keep=len(cells) < 2)
 
     def _line(self, name: str, row: Mapping[str, Any], cells: Sequence[str]) -> list[object]:
         line: list[object] = [self._key(name, row)]
