@@ -107,7 +107,9 @@ class Writer:
         pick = self.pick
         forms = [self.form(f"f{at}") for at in range(self.choices.between(1, 2))]
         indicators = [self.indicator(f"i{at}") for at in range(self.choices.between(1, 4))]
-        rounding = {stage: self.rounding() for stage in ("indicator", "item", "total")}
+        # Totals coarser than points, so that what is read rounded and what is read exactly differ.
+        decimals = {"indicator": "012", "item": "01224", "total": "0012"}
+        rounding = {stage: self.rounding(choice) for stage, choice in decimals.items()}
         self.finest = int(rounding["item"]["decimals"])
         nodes = self.nodes()
         full = self.together(nodes)
@@ -134,11 +136,8 @@ class Writer:
             "rounding": {**rounding, "add": pick(("rounded", "exact"))},
         }
 
-    def rounding(self) -> dict[str, str]:
-        return {
-            "mode": self.pick(("half_up", "half_even", "down", "up")),
-            "decimals": str(self.choices.between(0, 4)),
-        }
+    def rounding(self, decimals: str) -> dict[str, str]:
+        return {"mode": self.pick(("half_up", "half_even", "down", "up")), "decimals": self.pick(decimals)}
 
     def form(self, name: str) -> dict[str, Any]:
         measures = ("count", "count", "money", "quantity", "flag")
@@ -162,7 +161,7 @@ class Writer:
             "topic": "process",
             "owner": "office",
             "use": "context",
-            "blank": self.pick(("missing", "missing", "zero")),
+            "blank": self.pick(("missing", "zero")),
             **decimals,
         }
 
@@ -380,7 +379,8 @@ class Writer:
 
     def grades(self, full: str) -> dict[str, Any]:
         rated = self.pick(("0.5", "1", full))
-        starts = self.pick((("0",), ("1", "0"), ("10", "2.5", "0"), ("90", "5.01", "5", "0")))
+        close = ("12", "8", "5", "3", "2", "1", "0")
+        starts = self.pick((("1", "0"), ("10", "2.5", "0"), ("90", "5.01", "5", "0"), close, close))
         bands = [{"grade": f"g{at}", "title": WORDS, "from": start} for at, start in enumerate(starts)]
         return {"on": self.pick(("rounded", "exact")), "rated_from": rated, "bands": bands}
 
@@ -470,7 +470,7 @@ class Tabler:
                     "unit": code,
                     "name_zh": "单位",
                     "name_en": "unit",
-                    "kind": self.pick(("village", "village", "town")),
+                    "kind": self.pick(("village", "village", "village", "town")),
                     "parent": self.pick(parents),
                     "peer_group": self.pick((None, "a", "b")),
                     "opened": None if self.tidy or self.chance(70) else self.day(),

@@ -47,13 +47,17 @@ def _figure(programme: Programme, indicator: Indicator) -> Figure:
     names = {aggregate: f"{indicator.id}#{at}" for at, aggregate in enumerate(dict.fromkeys(aggregates))}
     by_table: dict[str, list[Aggregated]] = {}
     for aggregate, name in names.items():
-        of = None if isinstance(aggregate.of, Name) else aggregate.of
-        by_table.setdefault(_table(aggregate), []).append(Aggregated(name, aggregate.op, of, aggregate.where))
+        by_table.setdefault(_table(aggregate), []).append(_aggregated(aggregate, name))
     gathers = tuple(
         _gather(programme, indicator, table, tuple(made), [one for one in names if _table(one) == table])
         for table, made in sorted(by_table.items())
     )
     return Figure(indicator.id, _named(indicator.formula, names), gathers)
+
+
+def _aggregated(aggregate: Aggregate, name: str) -> Aggregated:
+    of = None if isinstance(aggregate.of, Name) else aggregate.of
+    return Aggregated(name, aggregate.op, of, aggregate.where)
 
 
 def _table(aggregate: Aggregate) -> str:

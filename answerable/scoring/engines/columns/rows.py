@@ -72,7 +72,7 @@ def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str
     frame = _newest(raw)
     if "on_time" in columns:
         frame = _punctual(programme, form, frame, months)
-    nullable = {name for name in absent if form.field(name).blank == "missing"} | stated
+    nullable = {name for name in absent if not _blank_is_zero(form, name)} | stated
     if "on_time" in columns and any_row(raw, _empty("received_at")):
         nullable.add("on_time")
     numbers = [name for name in fields if form.field(name).measure != "flag"]
@@ -140,6 +140,10 @@ def _punctual(programme: Programme, form: Form, frame: pl.LazyFrame, months: lis
     return frame.with_columns(on_time=received < late)
 
 
+def _blank_is_zero(form: Form, name: str) -> bool:
+    return form.field(name).blank == "zero"
+
+
 def _cell(form: Form, name: str, absent: bool, stated: bool) -> list[pl.Expr]:
     """A field and, where it can be absent for a reason, the reasons."""
     field, value = form.field(name), pl.col(name)
@@ -148,7 +152,7 @@ def _cell(form: Form, name: str, absent: bool, stated: bool) -> list[pl.Expr]:
         for state, mark in (("not_applicable", NOT_APPLICABLE), ("suppressed", SUPPRESSED))
         if stated
     ]
-    if absent and field.blank == "zero":
+    if absent and _blank_is_zero(form, name):
         value = value.fill_null(0)
         if stated:
             value = pl.when(_states(name, "not_applicable", "suppressed")).then(None).otherwise(value)
@@ -227,12 +231,12 @@ def events(programme: Programme, tables: Tables, registry: Registry, table: str)
         case "agreements":
             frame = raw.with_columns(_signed(programme.sign_by_day(registry.period.start.year)))
         case "visits":
-            frame = raw.filter((pl.col("visited_on") >= start) & (pl.col("visited_on") < end))
+            frame = raw.filter(_happened("visited_on", start, end))
         case "recounts":
             months = [text for month in registry.period for text in (str(month), str(month).replace("-", ""))]
             frame = raw.filter(pl.col("period").is_in(months))
         case "findings":
-            frame = raw.filter((pl.col("found_on") >= start) & (pl.col("found_on") < end))
+            frame = raw.filter(_happened("found_on", start, end))
         case "corrections":
             frame = raw.filter(pl.col("due_on") >= start).with_columns(_closing(end))
         case _:
@@ -247,6 +251,10 @@ def events(programme: Programme, tables: Tables, registry: Registry, table: str)
         frozenset(name for name, one in columns.items() if one.measure == "text"),
         height=held.select(pl.len()).collect().item(),
     )
+
+
+def _happened(name: str, start: str, end: str) -> pl.Expr:
+    return (pl.col(name) >= start) & (pl.col(name) < end)
 
 
 def _signed(last: str) -> list[pl.Expr]:

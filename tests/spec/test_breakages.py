@@ -1,0 +1,339 @@
+"""The engine of columns broken on purpose, one thing at a time: the check that both engines agree must fail each time.
+
+Each breakage is named by what it breaks; run with -v to see the list. The check is the one of tests/fuzz: random
+programmes on random tables, the judge's digest against that of columns.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import polars as pl
+import pytest
+
+from answerable.definition.formula import Binary, Call
+from answerable.definition.model import Item
+from answerable.definition.rules import BandTable, DeductPerCount, FullOrNone, Linear, RatioToTarget, Step
+from answerable.scoring.engines import columns, reference
+from answerable.values.number import Rounding
+from tests.fuzz.generated import Case, Seeded, case
+
+CASES = 100
+"""Random cases tried until one shows the fault."""
+
+Mend = Callable[[Any], Any]
+"""Makes a broken function of a sound one."""
+
+
+@cache
+def judged(seed: int) -> tuple[Case, str]:
+    """A random case and the judge's digest of it."""
+    made = case(Seeded(seed))
+    return made, reference.score(made.programme, made.tables, made.period).digest()
+
+
+def agrees() -> bool:
+    """The agreement check."""
+    for seed in range(CASES):
+        made, digest = judged(seed)
+        try:
+            if columns.score(made.programme, made.tables, made.period).digest() != digest:
+                return False
+        except (AssertionError, ArithmeticError, KeyError, TypeError, pl.exceptions.PolarsError):
+            return False
+    return True
+
+
+# -- what is broken ------------------------------------------------------------------------------------------------
+
+
+def rule(kind: type[Any], broken: Callable[[Any, Item], Any]) -> Mend:
+    """Items of one kind of rule are planned by another rule."""
+
+    def mend(sound: Callable[[Item], Any]) -> Callable[[Item], Any]:
+        def points(item: Item) -> Any:
+            return sound(replace(item, rule=broken(item.rule, item)) if isinstance(item.rule, kind) else item)
+
+        return points
+
+    return mend
+
+
+def expanded(kind: type[Any], broken: Callable[[Any], Any]) -> Mend:
+    """The formula of one kind of rule is planned otherwise."""
+
+    def mend(sound: Callable[[Item], Any]) -> Callable[[Item], Any]:
+        def points(item: Item) -> Any:
+            made = sound(item)
+            return replace(made, formula=broken(made.formula)) if isinstance(item.rule, kind) else made
+
+        return points
+
+    return mend
+
+
+def after(change: Callable[..., Any]) -> Mend:
+    """The result is changed; `change` gets it and the arguments."""
+    return lambda sound: lambda *args, **more: change(sound(*args, **more), *args)
+
+
+def before(change: Callable[..., tuple[Any, ...]]) -> Mend:
+    """The arguments are changed."""
+    return lambda sound: lambda *args: sound(*change(*args))
+
+
+def instead(other: Callable[..., Any]) -> Mend:
+    """Another function altogether."""
+    return lambda sound: other
+
+
+def uncapped(formula: Any) -> Any:
+    """`least(greatest(x, 0), points)` without its upper end."""
+    assert isinstance(formula, Call)
+    return formula.operands[0]
+
+
+def unfloored(formula: Any) -> Any:
+    """`least(greatest(x, floor), points)` without its lower end."""
+    inner = formula.operands[0]
+    return replace(formula, operands=(inner.operands[0], formula.operands[1]))
+
+
+def upside_down(formula: Any) -> Any:
+    """A table of bands whose starts belong to the band below."""
+    if not isinstance(formula, Call):
+        return formula
+    condition, then, otherwise = formula.operands
+    assert isinstance(condition, Binary)
+    return Call("if", (replace(condition, op=">"), then, upside_down(otherwise)))
+
+
+def rounding(mode: str, other: str) -> Mend:
+    """One mode of rounding taken for another."""
+
+    def change(named: Rounding, *rest: Any) -> tuple[Any, ...]:
+        return (Rounding(other, named.decimals) if named.mode == mode else named, *rest)  # type: ignore[arg-type]
+
+    return before(change)
+
+
+def fate(old: str, new: str) -> Mend:
+    """What an absence does to an item is taken for something else."""
+    return after(
+        lambda made, _: replace(made, fates={why: new if one == old else one for why, one in made.fates.items()})
+    )
+
+
+def policy(old: str, new: str) -> Mend:
+    """A policy for missing cells is taken for another."""
+    return after(lambda made, *_: replace(made, missing=new, at_least=1) if made.missing == old else made)
+
+
+def planned(change: Callable[[Any], Any]) -> Mend:
+    """The plan is changed as a whole."""
+    return after(lambda plan, programme: change(plan))
+
+
+def stage(**changed: Any) -> Mend:
+    """A stage of rounding is changed."""
+    return planned(lambda plan: replace(plan, rounding=replace(plan.rounding, **changed)))
+
+
+def ranked(**changed: Any) -> Mend:
+    """Every ranking is changed."""
+    return planned(lambda plan: replace(plan, places=tuple(replace(one, **changed) for one in plan.places)))
+
+
+def other(pair: tuple[str, str]) -> Callable[[str], str]:
+    """The other of two words."""
+    return lambda one: pair[1 - pair.index(one)]
+
+
+def swapped(name: str, pair: tuple[str, str]) -> Mend:
+    """Every ranking takes the other of two words."""
+    change = other(pair)
+    return planned(
+        lambda plan: replace(
+            plan, places=tuple(replace(one, **{name: change(getattr(one, name))}) for one in plan.places)
+        )
+    )
+
+
+def stricter(one: FullOrNone, _: Item) -> FullOrNone:
+    return replace(one, op={">=": ">", ">": ">=", "<": "<=", "<=": "<", "==": ">="}[one.op])  # type: ignore[arg-type]
+
+
+def oldest(raw: pl.LazyFrame) -> pl.LazyFrame:
+    return raw.filter(pl.col("version") == pl.col("version").min().over("unit", "period"))
+
+
+def floor_to_zero(left: Any, right: Any) -> Any:
+    quantities: Any = importlib.import_module("answerable.scoring.engines.columns.quantities")
+    size = quantities.chosen(
+        quantities.less(left, quantities.number(0)), quantities.exactly(Fraction(-1)), quantities.exactly(Fraction(1))
+    )
+    return quantities.multiply(size.num, REAL["floor_divide"](quantities.multiply(left, size.num), right))
+
+
+REAL: dict[str, Any] = {}
+SWAPPED: dict[str, str] = {"missing": "suppressed", "suppressed": "missing"}
+TOTALS = other(("rounded", "exact"))
+
+BREAKAGES: dict[str, tuple[str, Mend]] = {
+    # kinds of rule
+    "full or none: the threshold itself": ("planner._points", rule(FullOrNone, stricter)),
+    "deduct per count: no floor": ("planner._points", expanded(DeductPerCount, unfloored)),
+    "deduct per count: above all points": ("planner._points", expanded(DeductPerCount, uncapped)),
+    "deduct per count: another step": (
+        "planner._points",
+        rule(DeductPerCount, lambda one, item: replace(one, each=one.each * 2)),
+    ),
+    "ratio to target: no cap": ("planner._points", expanded(RatioToTarget, uncapped)),
+    "ratio to target: another target": (
+        "planner._points",
+        rule(RatioToTarget, lambda one, item: RatioToTarget(one.target * 2)),
+    ),
+    "linear: the wrong way round": (
+        "planner._points",
+        rule(Linear, lambda one, item: Linear(one.full_at, one.zero_at)),
+    ),
+    "linear: no lower end": ("planner._points", expanded(Linear, unfloored)),
+    "band table: a start belongs to the band below": ("planner._points", expanded(BandTable, upside_down)),
+    "band table: the last band forgotten": (
+        "planner._points",
+        rule(BandTable, lambda one, item: BandTable((*one.steps[:-1], Step(None, item.points)))),
+    ),
+    "veto: a lower grade than it allows": (
+        "planner._vetoing",
+        after(lambda made, programme, veto: replace(made, at_most=made.at_most - 1)),
+    ),
+    "veto: never holds": ("planner.plan_of", planned(lambda plan: replace(plan, vetoes=()))),
+    "adjustment: no cap": ("planner._adjust", after(lambda made, one: replace(made, cap=made.cap * 1000))),
+    "adjustment: the wrong sign": ("planner._adjust", after(lambda made, one: replace(made, each=-made.each))),
+    # rounding
+    "rounding: half up as half even": ("quantities._rounded_size", rounding("half_up", "half_even")),
+    "rounding: half even as half up": ("quantities._rounded_size", rounding("half_even", "half_up")),
+    "rounding: down as half up": ("quantities._rounded_size", rounding("down", "half_up")),
+    "rounding: up as half up": ("quantities._rounded_size", rounding("up", "half_up")),
+    "rounding: indicators as items": ("planner.plan_of", stage(indicator=Rounding("down", 1))),
+    "rounding: items": ("planner.plan_of", stage(item=Rounding("down", 1))),
+    "rounding: the total": ("planner.plan_of", stage(total=Rounding("down", 1))),
+    "rounding: exact points added rounded": ("planner.plan_of", stage(add="rounded")),
+    "rounding: rounded points added exact": ("planner.plan_of", stage(add="exact")),
+    # absence
+    "missing: unassessable as zero": ("planner._gather", policy("unassessable", "zero")),
+    "missing: unassessable as skip": ("planner._gather", policy("unassessable", "skip")),
+    "missing: zero as unassessable": ("planner._gather", policy("zero", "unassessable")),
+    "missing: skip as unassessable": ("planner._gather", policy("skip", "unassessable")),
+    "missing: skip asks for one row fewer": (
+        "planner._gather",
+        after(lambda made, *_: replace(made, at_least=made.at_least - 1)),
+    ),
+    "missing: absent columns forgotten": ("planner._gather", after(lambda made, *_: replace(made, now=()))),
+    "missing: the month before forgotten": ("planner._gather", after(lambda made, *_: replace(made, before=()))),
+    "absence: suppressed before missing": (
+        "gather._coded",
+        before(lambda *reasons: tuple((holds, SWAPPED.get(why, why)) for holds, why in reasons)),
+    ),
+    "absence: an item's zero as full": ("planner._points", fate("zero", "full")),
+    "absence: an item's full as zero": ("planner._points", fate("full", "zero")),
+    "absence: an item's exempt as zero": ("planner._points", fate("exempt", "zero")),
+    "absence: blank zero forgotten": ("rows._blank_is_zero", instead(lambda form, name: False)),
+    "absence: nothing is undefined": (
+        "quantities.divided",
+        after(lambda made, left, right: replace(made, gone=left.gone)),
+    ),
+    # rows
+    "rows: the oldest version": ("rows._newest", instead(oldest)),
+    "rows: the due day elsewhere": (
+        "rows._punctual",
+        before(lambda programme, *rest: (replace(programme, time_zone="Pacific/Auckland"), *rest)),
+    ),
+    "rows: months a unit need not answer for": (
+        "engine.only_answered",
+        instead(lambda registry, form, rows, months: rows),
+    ),
+    "rows: units below left out": ("registry._below", instead(lambda frame, assessed: None)),
+    "rows: events of any time": ("rows._happened", instead(lambda name, start, end: pl.lit(True))),
+    "rows: the wrong day to sign by": ("rows._signed", before(lambda last: ("",))),
+    # formulas
+    "formula: least as greatest": ("quantities.smaller", instead(lambda left, right: REAL["larger"](left, right))),
+    "formula: floor towards zero": ("quantities.floor_divide", instead(floor_to_zero)),
+    "formula: a condition forgotten": ("gather._condition", instead(lambda one, leaf: columns_true())),
+    "formula: the mean as the sum": (
+        "planner._aggregated",
+        after(lambda made, *_: replace(made, op="sum") if made.op == "mean" else made),
+    ),
+    # total, grades, ranks
+    "total: not rescaled": ("marking.Marking._rescaled", instead(lambda self, value, available: value)),
+    "total: adjustments forgotten": (
+        "planner._total",
+        after(lambda made, programme: replace(made, adjustments=())),
+    ),
+    "total: rated from nothing": (
+        "planner._total",
+        after(lambda made, programme: replace(made, rated_from=Fraction(1, 1000))),
+    ),
+    "grades: on the other total": (
+        "planner.plan_of",
+        planned(
+            lambda plan: replace(plan, grading=replace(plan.grading, on=other(("rounded", "exact"))(plan.grading.on)))
+        ),
+    ),
+    "grades: another edge": (
+        "planner.plan_of",
+        planned(lambda plan: replace(plan, grading=replace(plan.grading, bands=shifted(plan.grading.bands)))),
+    ),
+    "ranks: ties": ("planner.plan_of", swapped("ties", ("min", "dense"))),
+    "ranks: on the other total": ("planner.plan_of", swapped("on", ("rounded", "exact"))),
+    "ranks: within the kind only": ("planner.plan_of", ranked(within="kind")),
+}
+
+
+def shifted(bands: tuple[tuple[str, Fraction], ...]) -> tuple[tuple[str, Fraction], ...]:
+    return tuple((name, start + Fraction(1, 1000) if start else start) for name, start in bands)
+
+
+def columns_true() -> Any:
+    return importlib.import_module("answerable.scoring.engines.columns.operations").TRUE
+
+
+def place_of(path: str) -> tuple[Any, str]:
+    """The object that holds what is broken, and its name there."""
+    module, *names = path.split(".")
+    held: Any = importlib.import_module(f"answerable.scoring.engines.columns.{module}")
+    for name in names[:-1]:
+        held = getattr(held, name)
+    return held, names[-1]
+
+
+def everywhere(sound: Any, name: str) -> Iterator[Any]:
+    """Every module of the engine into which a function was imported."""
+    for module in ("planner", "quantities", "gather", "rows", "registry", "marking", "placing", "engine", "results"):
+        held = importlib.import_module(f"answerable.scoring.engines.columns.{module}")
+        if getattr(held, name, None) is sound:
+            yield held
+
+
+def test_unbroken_the_engines_agree() -> None:
+    """Else the tests below would prove nothing."""
+    assert agrees()
+
+
+@pytest.mark.parametrize("name", BREAKAGES)
+def test_a_broken_engine_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, mend = BREAKAGES[name]
+    held, attribute = place_of(path)
+    sound = getattr(held, attribute)
+    quantities = importlib.import_module("answerable.scoring.engines.columns.quantities")
+    REAL.update(floor_divide=quantities.floor_divide, larger=quantities.larger)
+    broken = mend(sound)
+    monkeypatch.setattr(held, attribute, broken)
+    for module in everywhere(sound, attribute):
+        monkeypatch.setattr(module, attribute, broken)
+    assert not agrees()
