@@ -169,7 +169,7 @@ def _circles(parents: Mapping[str, str | None]) -> list[str]:
             above = parents[above] or ""
         if above in way:
             found += list(way)[way[above] :]
-        passed |= way.keys()
+        passed.update(way)
     return found
 
 
