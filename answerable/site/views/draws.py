@@ -157,7 +157,7 @@ def _plan_table(plan: Plan, stated: Mapping[str, Fraction]) -> Table:
     for kind, count in plan.strata.items():
         some = next(unit.unit for unit in plan.frame if unit.stratum == kind)
         rows.append([plan.programme.unit_kinds[kind], count, plan.sizes.get(kind, "–"), _chance(stated.get(some))])
-    return Table(columns, rows, keep=True)
+    return Table(columns, rows)
 
 
 def _chance(chance: Fraction | None) -> str:

@@ -106,7 +106,9 @@ def unit(request: HttpRequest, number: str, code: str) -> HttpResponse:
         "head": _head(around, whole),
         "verdict": _verdict(around),
         "notices": list(_notices(around)),
-        "lines": list(_lines(around, document["tree"]["children"])) + list(_adjustment_lines(around)),
+        "lines": list(_lines(around, document["tree"]["children"])),
+        "adjustments": _adjustments(around),
+        "is_standing": around.run is None,
         "short": _short(around),
         "lost": _lost(around),
         "facts": _run_facts(around),
@@ -255,12 +257,17 @@ def _lines(around: Around, nodes: list[Node]) -> Iterator[ScoreLine]:
             yield ScoreLine(title, node["points"], node["of"], around.href(node["id"]), state=_state(node))
 
 
-def _adjustment_lines(around: Around) -> Iterator[ScoreLine]:
+def _adjustments(around: Around) -> Table | None:
+    """Points outside the tree, each with its rule."""
     said = around.document["adjustments"]
-    if said:
-        yield ScoreLine(_("Adjustments outside the points"), None, "", part=True)
-    for node in said:
-        yield ScoreLine(_text(node["title"]), node["points"], "", around.href(node["id"]))
+    if not said:
+        return None
+    columns = [Column(_("Adjustment")), Column(_("Points"), number=True), Column(_("Rule"))]
+    rows = [
+        [Cell(_text(node["title"]), around.href(node["id"])), node["points"] or "–", _text(node["rule"])]
+        for node in said
+    ]
+    return Table(columns, rows)
 
 
 def _state(node: Node) -> str:
@@ -414,9 +421,9 @@ def _made_of(around: Around, indicator: str) -> Table | None:
         return None
     values = _indicator_values(around)
     pages = {one["indicator"]["id"]: around.href(one["id"]) for one in _reasons(around.document)}
-    columns = [Column(_("Made of")), Column(_("Value"), number=True), Column(_("Formula"))]
+    columns = [Column(_("Made of")), Column(_("Value"), number=True)]
     rows = [
-        [Cell(one.title, pages.get(one.id, ""), note=one.id), values.get(one.id, "–"), show(one.formula)]
+        [Cell(one.title, pages.get(one.id, ""), note=f"{one.id} = {show(one.formula)}"), values.get(one.id, "–")]
         for one in named
     ]
     return Table(columns, rows)

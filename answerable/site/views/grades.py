@@ -374,6 +374,8 @@ def confirm(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     form = ConfirmForm(request.POST or None)
     back = f"{reverse('grades_index')}?year={found.year}&run={number}"
+    if request.method == "GET" and found.confirmed:
+        return redirect(back)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         receipt = attempt(form, lambda: grades.confirm(by=request.user, run=number, reason=reason))

@@ -351,14 +351,14 @@ def _finding_kinds(programme: Programme) -> Table:
 
 
 def _indicators(programme: Programme) -> Table:
-    columns = [Column(_("Indicator")), Column(_("Formula")), Column(_("Absent figures"))]
+    columns = [Column(_("Indicator")), Column(_("Name in formulas")), Column(_("Absent figures"))]
     words = {
         "unassessable": _("one is absent: no value"),
         "zero": _("count as 0"),
         "skip": _("the row is left out; %(rows)s rows must remain"),
     }
     rows = [
-        [Cell(one.title, note=one.id), show(one.formula), words[one.missing.do] % {"rows": one.missing.at_least}]
+        [Cell(one.title, note=show(one.formula)), one.id, words[one.missing.do] % {"rows": one.missing.at_least}]
         for one in programme.indicators
     ]
     return Table(columns, rows)
