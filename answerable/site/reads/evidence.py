@@ -34,7 +34,16 @@ def about_correction(number: str) -> str:
 
 def list_evidence(about: Iterable[str]) -> tuple[File, ...]:
     """The files filed about these things, in the order they came."""
-    rows = list(Evidence.objects.filter(about__in=list(about)).order_by("id"))
+    return _read(Evidence.objects.filter(about__in=list(about)).order_by("id"))
+
+
+def list_filed_as(sha256: str) -> tuple[File, ...]:
+    """Every filing of these bytes: one file may be evidence of several things."""
+    return _read(Evidence.objects.filter(sha256=sha256).order_by("id"))
+
+
+def _read(found: Iterable[Evidence]) -> tuple[File, ...]:
+    rows = list(found)
     names = get_display_names(row.filed_by for row in rows)
     return tuple(
         File(

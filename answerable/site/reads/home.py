@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -39,6 +39,20 @@ TaskKind = Literal[
     "grades_to_confirm",
     "notices_to_publish",
 ]
+
+CARRIED: tuple[TaskKind, ...] = (
+    "visits_to_assign",
+    "visits_to_make",
+    "findings_to_answer",
+    "findings_to_decide",
+    "corrections_to_make",
+    "corrections_to_decide",
+    "corrections_overdue",
+    "scores_to_run",
+    "grades_to_confirm",
+    "notices_to_publish",
+)
+"""What is still to be done when its year is over. Returns that are due are read over both years anyway."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +133,32 @@ class _Asked:
 
 
 def get_home(holder: Holder, year: int | None = None) -> Home:
-    """What this person has to do in a year; today's, or the last a programme covers, if none is named."""
+    """What this person has to do in a year.
+
+    Where none is named: in the year the house is busy with, and what the year before left to be done.
+    """
     chosen = year or _year()
-    asked = _Asked(holder, chosen)
+    tasks = _tasks(holder, chosen)
+    if year is None:
+        left = _tasks(holder, chosen - 1, CARRIED)
+        tasks = [_joined(task, left) for task in tasks]
+        tasks += [task for task in left if all((task.kind, task.post) != (one.kind, one.post) for one in tasks)]
+    return Home(chosen, tuple(tasks))
+
+
+def _tasks(holder: Holder, year: int, kinds: Collection[TaskKind] | None = None) -> list[Task]:
+    """What is to be done in one year, of these kinds only where any are named."""
+    asked = _Asked(holder, year)
     posts = dict.fromkeys(held.post for held in holder.posts)
-    tasks = (Task(kind, post, tuple(find(asked))) for post in posts for kind, find in _TASKS[post])
-    return Home(chosen, tuple(task for task in tasks if task.items))
+    wanted = ((post, kind, find) for post in posts for kind, find in _TASKS[post] if kinds is None or kind in kinds)
+    tasks = (Task(kind, post, tuple(find(asked))) for post, kind, find in wanted)
+    return [task for task in tasks if task.items]
+
+
+def _joined(task: Task, left: Iterable[Task]) -> Task:
+    """A task with the cases of the same kind the year before left, those first."""
+    same = [one.items for one in left if (one.kind, one.post) == (task.kind, task.post)]
+    return Task(task.kind, task.post, tuple(item for items in same for item in items) + task.items)
 
 
 def _year() -> int:
