@@ -100,6 +100,8 @@ class Cells:
 
     def note(self, code: str, column: str, text: pl.Series, wrong: pl.Series, **facts: str) -> None:
         """Note an issue for each row in which something is wrong."""
+        if not wrong.any():
+            return
         rows = self.frame.filter(wrong.fill_null(False))
         shown = text.filter(wrong.fill_null(False))
         pairs = zip(rows[LINE].to_list(), shown.to_list(), strict=True)

@@ -120,9 +120,8 @@ class _Folder:
 
     def one(self, schema: Schema, file: Path | None) -> pl.DataFrame | pl.LazyFrame:
         """The typed frame of one table, with the issues of its cells noted."""
-        empty = pl.DataFrame(schema=dict.fromkeys(schema.header, pl.String) | {LINE: pl.Int64})
         if file is None:
-            return Cells("", schema, empty).typed()
+            return _nothing(schema)
         reader = File(file, schema, self.programme)
         if self.stored and reader.may_stay():
             return pl.scan_parquet(file)
@@ -130,7 +129,7 @@ class _Folder:
         self.issues += reader.issues
         if frame is None:
             self.unread.add(schema.name)
-            return Cells("", schema, empty).typed()
+            return _nothing(schema)
         cells = Cells(file.name, schema, frame)
         typed = cells.typed()
         self.issues += cells.issues
@@ -142,6 +141,14 @@ class _Folder:
             return StoredTable(schema, (file,))
         ordered = frame.sort(schema.key, nulls_last=False)
         return Table(schema, {name: ordered[name].to_list() for name in schema.header})
+
+
+def _nothing(schema: Schema) -> pl.DataFrame:
+    """A table without rows."""
+    whole = {column.name for column in schema.columns if column.type in ("integer", "flag")}
+    return pl.DataFrame(
+        schema={name: pl.Int64 if name in whole | {LINE} else pl.String for name in [*schema.header, LINE]}
+    )
 
 
 def _in_order(issue: Issue) -> tuple[str, bool, int]:
