@@ -27,7 +27,8 @@ from answerable.values.table import Cell, Table, Tables
 __all__ = ["Case", "case_files", "read_case", "run_case", "run_cases"]
 
 _KEYS = ("title", "worked_by_hand", "period", "tables", "expect")
-_EXPECTED = ("indicators", "items", "ranks", "total", "grade")
+_MAPPINGS = ("indicators", "items", "ranks")
+_EXPECTED = (*_MAPPINGS, "total", "grade", "vetoes")
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _expect_faults(expect: Any, lines: Lines) -> Iterator[Issue]:
             yield Issue("case.wrong_shape", lines.place(("expect", unit)), {"key": unit, "what": "a mapping"})
             continue
         for key in figures:
-            place, mapping = lines.place(("expect", unit, key)), key in ("indicators", "items", "ranks")
+            place, mapping = lines.place(("expect", unit, key)), key in _MAPPINGS
             if key not in _EXPECTED:
                 yield Issue("case.unknown_key", place, {"key": key, "known": ", ".join(_EXPECTED)})
             elif mapping != isinstance(figures[key], dict):
@@ -160,7 +161,8 @@ class _Comparison:
                 yield self.unknown(unit, ("expect", unit), self.totals)
                 continue
             yield from self.one(("expect", unit, "total"), figures.get("total"), self.totals[unit])
-            yield from self.one(("expect", unit, "grade"), figures.get("grade"), self.grades[unit])
+            yield from self.one(("expect", unit, "grade"), figures.get("grade"), self.words("grade")[unit])
+            yield from self.one(("expect", unit, "vetoes"), figures.get("vetoes"), self.words("vetoes")[unit])
             for key, known in (("indicators", self.indicators), ("items", self.items), ("ranks", self.ranks)):
                 yield from self.several(("expect", unit, key), figures.get(key) or {}, known.get(unit, {}))
 
@@ -188,10 +190,10 @@ class _Comparison:
     def totals(self) -> dict[str, str]:
         return {unit: figure for unit, _, figure in self.figures("grades", "kind", "total")}
 
-    @cached_property
-    def grades(self) -> dict[str, str]:
-        grades = self.scorecard.grades.columns
-        return {str(unit): str(grade) for unit, grade in zip(grades["unit"], grades["grade"], strict=True)}
+    def words(self, column: str) -> dict[str, str]:
+        """What each unit has in a column of words of the grades."""
+        held = self.scorecard.grades.columns
+        return {str(unit): str(cell or "") for unit, cell in zip(held["unit"], held[column], strict=True)}
 
     @cached_property
     def indicators(self) -> dict[str, dict[str, str]]:

@@ -79,6 +79,14 @@ def test_an_indicator_an_item_and_a_rank_that_differ_are_named(tmp_path: Path) -
         assert {(issue.code, issue.facts["what"]) for issue in issues} == {("case.differs", name)}
 
 
+def test_a_veto_that_differs_is_named(tmp_path: Path) -> None:
+    assert changed(tmp_path, "grade: strong", 'grade: strong\n    vetoes: ""') == []
+    issues = changed(tmp_path, "grade: strong", "grade: strong\n    vetoes: falsified")
+    assert {(issue.code, issue.facts["what"], issue.facts["got"]) for issue in issues} == {
+        ("case.differs", "vetoes", "")
+    }
+
+
 def test_a_name_that_nothing_scores_is_refused(tmp_path: Path) -> None:
     assert codes(changed(tmp_path, "opv_balance:", "opv_balanse:")) == {"case.unknown_name"}
 
