@@ -24,16 +24,22 @@ class Signature:
 
 @dataclass(frozen=True)
 class Agreement:
-    """One issued agreement. `text` is its content as issued; `signatures` by side, `unit` and `office`."""
+    """One issued agreement. `source` is its content as issued, in JSON; `signatures` by side, `unit` and `office`."""
 
     number: str
     unit: str
     year: int
     version: int
     programme_digest: str
-    text: dict[str, Any]
+    source: str
     issued_at: datetime
     signatures: dict[str, Signature]
+
+    @property
+    def text(self) -> dict[str, Any]:
+        """The content as issued. Taken apart only where it is read: a list of agreements needs none of it."""
+        text: dict[str, Any] = json.loads(self.source)
+        return text
 
     @property
     def is_signed(self) -> bool:
@@ -75,7 +81,7 @@ def _read(rows: Iterable[AgreementVersion]) -> tuple[Agreement, ...]:
             year=row.year,
             version=row.version,
             programme_digest=row.programme_digest,
-            text=json.loads(row.text),
+            source=row.text,
             issued_at=row.issued_at,
             signatures=by_agreement.get(row.number, {}),
         )
