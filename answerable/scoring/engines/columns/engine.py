@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from answerable.definition.model import Form, Programme
+from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.gather import (
     ROWS,
     RowTerms,
@@ -95,15 +95,15 @@ class _Sources:
         parts = [
             gathered(self.registry, self.rows[source], source, gathers) for source, gathers in self.by_source.items()
         ]
-        answers = {name: self._answers(self.programme.form(name)) for name in self._filed_only()}
+        answers = [self.registry.expected(name).alias(f"{name}.expected") for name in self._filed_only()]
         facts = assessed.select(pl.col("kind").alias("unit.kind"), pl.col("peer_group").alias("unit.peer_group"))
-        frame = pl.concat([facts, *(part.frame for part in parts), *answers.values()], how="horizontal")
+        frame = pl.concat([facts, *(part.frame for part in parts), pl.DataFrame(answers)], how="horizontal")
         sheet = Sheet(frame)
         sheet.terms |= {name: text(name) for name in facts.columns}
         for part in parts:
             sheet.terms |= dict.fromkeys(part.never, number(0))
             sheet.take(part.frame.columns, part.beyond)
-        for name in answers:
+        for name in self._filed_only():
             sheet.take([f"{name}.expected"])
             sheet.put({f"{name}.unfiled": subtract(sheet[f"{name}.expected"], sheet[f"{name}.{ROWS}"])})
             self.unfiled[name] = sheet[f"{name}.unfiled"]
@@ -111,12 +111,6 @@ class _Sources:
 
     def _filed_only(self) -> list[str]:
         return [source for source in self.by_source if self.rows[source].filed_only]
-
-    def _answers(self, form: Form) -> pl.DataFrame:
-        """In how many months a unit, with all below it, must file."""
-        name = f"{form.id}.expected"
-        months = self.registry.answering(form.id).select("unit", (pl.col("after") - pl.col("first")).alias(name))
-        return self.registry.rolled_up(months, {name: pl.col(name).sum()}).fill_null(0)
 
     def known(self, gather: Gather) -> tuple[RowTerms, Term, RowTerms]:
         """The terms of a gathering's rows, how many rows nobody filed, and the terms of such a row."""

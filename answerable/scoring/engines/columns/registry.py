@@ -35,7 +35,7 @@ class Registry:
         """Read the units of a programme."""
         names = ("unit", "kind", "parent", "peer_group", "opened", "closed", "forms")
         frame = frame_of(tables.get("units"), FIXED["units"], names).collect()
-        frame = frame.with_columns(pl.all().fill_null("")).with_columns(_answering(frame, period))
+        frame = _answering(frame.with_columns(pl.all().fill_null("")), period)
         start, end = period.start.day(1).isoformat(), period.end.day(1).isoformat()
         open_then = (pl.col("opened") < end) & ((pl.col("closed") == "") | (pl.col("closed") > start))
         assessed = frame.filter(pl.col("kind").is_in(list(programme.assess)) & open_then).sort("unit")
@@ -43,8 +43,15 @@ class Registry:
 
     def answering(self, form: str) -> pl.DataFrame:
         """unit, first, after of all units for a form; `first` and `after` are equal where the unit need not file it."""
-        files = _among(self.units, form)
-        return self.units.select("unit", "first", after=pl.when(files).then("after").otherwise("first"))
+        return _answers(self.units, form)
+
+    def expected(self, form: str) -> pl.Series:
+        """In how many months an assessed unit, with all below it, must file a form."""
+        months = (pl.col("after") - pl.col("first")).alias(form)
+        if self.below is None:
+            return _answers(self.assessed, form).select(months).to_series()
+        by_unit = _answers(self.units, form).select("unit", months)
+        return self.rolled_up(by_unit, {form: pl.col(form).sum()}).fill_null(0).to_series()
 
     def rolled_up(self, figures: pl.DataFrame, how: Mapping[str, pl.Expr], several: bool = False) -> pl.DataFrame:
         """Figures per unit -> one row per assessed unit in order, each with all below it; null where there is no row.
@@ -64,15 +71,26 @@ class Registry:
         return found.select(list(how))
 
 
-def _answering(frame: pl.DataFrame, period: Period) -> list[pl.Expr]:
-    """The months a unit is open for the whole of, counted from the start of the period."""
+def _answering(frame: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """With the months a unit is open for the whole of, counted from the start of the period."""
+    days = frame.select("opened", "closed").unique()
     firsts = [month.day(1).isoformat() for month in period]
     afters = [month.plus(1).day(1).isoformat() for month in period]
-    opened, closed = pl.col("opened").fill_null(""), pl.col("closed").fill_null("")
-    late = [(opened > first).cast(pl.Int64) for first in firsts]
-    whole = [((closed == "") | (closed >= after)).cast(pl.Int64) for after in afters]
-    first, after = pl.sum_horizontal(late), pl.sum_horizontal(whole)
-    return [first.alias("first"), pl.max_horizontal(first, after).alias("after")]
+    first = [sum(opened > day for day in firsts) for opened in days["opened"]]
+    after = [sum(not closed or closed >= day for day in afters) for closed in days["closed"]]
+    # Few units are opened or closed in a year, so few pairs of days stand for all of them.
+    months = days.with_columns(
+        pl.Series("first", first, dtype=pl.Int64),
+        pl.Series("after", [max(ends) for ends in zip(first, after, strict=True)], dtype=pl.Int64),
+    )
+    if days.height == 1:
+        return frame.with_columns(pl.lit(months[name][0], dtype=pl.Int64).alias(name) for name in ("first", "after"))
+    return frame.join(months, on=["opened", "closed"], how="left", maintain_order="left")
+
+
+def _answers(frame: pl.DataFrame, form: str) -> pl.DataFrame:
+    files = _among(frame, form)
+    return frame.select("unit", "first", after=pl.when(files).then("after").otherwise("first"))
 
 
 def _among(frame: pl.DataFrame, form: str) -> pl.Series:
