@@ -57,6 +57,11 @@ def no_network() -> Iterator[None]:
         yield
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes make no name: gzip writes the time into them, and workers must agree on what a test is called."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test that asks what one database does is not asked of another."""
     from django.db import connection
