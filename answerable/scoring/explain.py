@@ -237,6 +237,7 @@ class _Writer:
         earlier = [part for part in walk(indicator.formula) if isinstance(part, Call) and part.function == "previous"]
         before = {(column.table, column.column) for part in earlier for column in columns_read(part)}
         known = figure.value if isinstance(figure.value, Fraction) else None
+        inner = self.inner(indicator.formula)
         return {
             "id": indicator.id,
             "title": _both(indicator.title),
@@ -246,9 +247,15 @@ class _Writer:
             "state": figure.value.reason if isinstance(figure.value, Gone) else "known",
             "value": None if known is None else self.programme.rounding.indicator.text(known),
             "exact": None if known is None else f"{known.numerator}/{known.denominator}",
-            "rows": [_row(row, read, before) for row in figure.used],
-            "left_out": [_row(row, read, before) for row in figure.left_out],
+            "rows": [_row(row, read, before) for row in figure.used] + inner["rows"],
+            "left_out": [_row(row, read, before) for row in figure.left_out] + inner["left_out"],
         }
+
+    def inner(self, formula: Expression) -> dict[str, list[dict[str, Any]]]:
+        """The rows behind the indicators a formula names, so that no figure ends in another figure."""
+        names = dict.fromkeys(part.name for part in walk(formula) if isinstance(part, Name))
+        figures = [self.figure(self.score.figures[name]) for name in names if name in self.score.figures]
+        return {of: [row for figure in figures for row in figure[of]] for of in ("rows", "left_out")}
 
     def with_values(self, formula: Expression, figure: Figure) -> str:
         rows: dict[str, list[Row]] = {}

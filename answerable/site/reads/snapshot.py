@@ -64,14 +64,23 @@ class Snapshot:
 
 
 def get_snapshot(
-    programme: Programme, period: Period, entry_index: int | None = None, units: Collection[str] | None = None
+    programme: Programme,
+    period: Period,
+    entry_index: int | None = None,
+    units: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> Snapshot:
-    """The facts as of an entry (the last if none is named), of some units and all below them if they are named."""
+    """The facts as of an entry (the last if none is named), of some units and all below them if they are named.
+
+    `without` names holdings that the one who asks has no use for: their tables are empty.
+    """
     last = get_last_index()
     index = last if entry_index is None else entry_index
     later = list_named_after(index) if index < last else frozenset()
     codes = None if units is None else _with_all_below(units)
-    rows = {name: list(_rows(name, model, path, codes, later)) for name, model, path in _READ}
+    rows = {
+        name: [] if name in without else list(_rows(name, model, path, codes, later)) for name, model, path in _READ
+    }
     tables = scoring_tables(programme, rows, period)
     return Snapshot(
         programme, period, index, {name: table for name, table in tables.items() if isinstance(table, Table)}

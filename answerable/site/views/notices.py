@@ -162,6 +162,10 @@ def file(request: HttpRequest, number: str, said: Language, kind: str) -> HttpRe
     return answer
 
 
+_NOT_IN_A_BULLETIN = ("return_version", "recount", "agreement_version", "agreement_signature")
+"""The facts behind the scores: the scorecard stands for them."""
+
+
 @lru_cache(maxsize=16)
 def _file(notice: Published, snapshot: str, said: Language, kind: str) -> bytes:
     """A published bulletin never changes, so its document is made once in the life of the process."""
@@ -179,7 +183,7 @@ def _report(notice: Published, snapshot: str, said: Language) -> Report:
     made = bulletin(
         programme,
         get_scorecard(run),
-        get_snapshot(programme, run.period, run.entry_index).tables,
+        get_snapshot(programme, run.period, run.entry_index, without=_NOT_IN_A_BULLETIN).tables,
         said,
         day=clock.day_of(notice.published_at),
         checkpoint=_checkpoint(notice, run, said),
@@ -190,7 +194,7 @@ def _report(notice: Published, snapshot: str, said: Language) -> Report:
 def _checkpoint(notice: Published, run: Run, said: Language) -> tuple[str, ...]:
     """Lines that tie the document to the ledger."""
     words = Text(
-        zh=f"日志：评分 {run.number}，依据第 0 至 {run.entry_index} 条；通报 {notice.number}",
+        zh=f"存证账本：评分 {run.number}，依据第0至{run.entry_index}条；通报 {notice.number}",
         en=f"Ledger: run {run.number} from entries 0 to {run.entry_index}; bulletin {notice.number}",
     )
     entry = _entry_of(notice)

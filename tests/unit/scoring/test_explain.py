@@ -71,6 +71,14 @@ def test_an_item_leads_from_clause_to_rows(programme: Programme, tables: Tables)
     assert left_out["month"] == "2025-04" and left_out["cells"] == {"paid": "missing", "entitled": "300"}
 
 
+def test_a_figure_made_of_other_figures_shows_the_rows_behind_them(tables: Tables) -> None:
+    deeper = "  - {id: twice, title: {zh: 倍, en: T}, formula: 2 * paid_share, missing: unassessable, show: percent}\n"
+    source = SOUND.replace("tree:\n", deeper + "tree:\n").replace("indicator: paid_share", "indicator: twice")
+    item = explain(read(source.encode()), tables, YEAR, "A").node("full")
+    assert item["indicator"]["formula_with_values"] == "2 * (14/15)"
+    assert len(item["indicator"]["rows"]) == 11 and len(item["indicator"]["left_out"]) == 1
+
+
 def test_an_absent_indicator_says_what_the_programme_makes_of_it(programme: Programme, tables: Tables) -> None:
     item = explain(programme, tables, YEAR, "B").node("full")
     assert item["indicator"]["value"] is None and item["indicator"]["state"] == "missing"
