@@ -243,7 +243,7 @@ def _code(around: Around) -> str:
 
 
 def _counted(around: Around, indicator: Node) -> str:
-    return f"{shown(_text(indicator['title']))}: {_value(indicator)}"
+    return _("%(name)s: %(value)s") % {"name": shown(_text(indicator["title"])), "value": _value(indicator)}
 
 
 def _lines(around: Around, nodes: list[Node]) -> Iterator[ScoreLine]:
@@ -295,15 +295,20 @@ def _short(around: Around) -> str:
     }
     said = _("%(short)s points short of “%(grade)s”, which begins at %(start)s.") % words
     if upper["veto_stands"]:
-        return said + " " + _("A veto stands, so points alone do not lift the grade.")
+        return _after(said, _("A veto stands, so points alone do not lift the grade."))
     if not words["alone"]:
-        return said + " " + _("No single item reaches it; several together do.")
+        return _after(said, _("No single item reaches it; several together do."))
     alone = ngettext(
         "One item alone reaches it, if it is got in full.",
         "%(alone)s items each reach it alone, if got in full.",
         words["alone"],
     )
-    return said + " " + alone % words
+    return _after(said, alone % words)
+
+
+def _after(first: str, second: str) -> str:
+    """Two sentences, one after the other."""
+    return _("%(first)s %(second)s") % {"first": first, "second": second}
 
 
 def _lost(around: Around) -> Table | None:
@@ -316,7 +321,7 @@ def _lost(around: Around) -> Table | None:
     columns += [Column(_("Enough alone"))] if has_next else []
     rows = []
     for one in sorted(open_items, key=lambda one: -Decimal(one["open_points"])):
-        why = f"{shown(_text(one['indicator']['title']))}: {_value(one['indicator'])}"
+        why = _counted(around, one["indicator"])
         row: list[object] = [Cell(_text(one["title"]), around.href(one["id"])), one["open_points"], why]
         if has_next:
             row.append(Cell(_("yes"), state="all_points") if one["reaches_next_grade"] else _("no"))

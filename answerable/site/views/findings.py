@@ -389,7 +389,9 @@ class RaiseForm(forms.Form):
 def kind_choices(programme: Programme) -> list[tuple[str, str]]:
     """Kinds of finding with the clause each rests on."""
     kinds = programme.finding_kinds
-    return [("", "")] + [(one.id, f"{shown(one.title)} ({shown(cite(programme, one.clause))})") for one in kinds]
+    words = _("%(name)s (%(more)s)")
+    clauses = {one.id: shown(cite(programme, one.clause)) for one in kinds}
+    return [("", "")] + [(one.id, words % {"name": shown(one.title), "more": clauses[one.id]}) for one in kinds]
 
 
 @members_only("findings.raise")

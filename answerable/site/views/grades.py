@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Programme
 from answerable.ledger.holdings import canonical_time
@@ -136,7 +136,7 @@ def _not_final(run: Run) -> Notice | None:
 
 def run_state(run: Run) -> Cell:
     """Where a run stands."""
-    return Cell(_("confirmed"), state="done") if run.confirmed else Cell(state="computed")
+    return Cell(pgettext("of grades", "confirmed"), state="done") if run.confirmed else Cell(state="computed")
 
 
 def run_facts(run: Run) -> list[Fact]:

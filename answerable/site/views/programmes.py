@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Form, Programme
 from answerable.definition.formula import show
@@ -231,7 +231,9 @@ def _absent_words(item: Item) -> str:
         by_fate.setdefault(fate, []).append(str(_ABSENT[reason]))
     if len(by_fate) == 1:
         return str(_FATES[next(iter(by_fate))])
-    return _("; ").join(f"{_(', ').join(reasons)}: {_FATES[fate]}" for fate, reasons in by_fate.items())
+    words, comma = _("%(name)s: %(value)s"), _(", ")
+    said = [words % {"name": comma.join(reasons), "value": _FATES[fate]} for fate, reasons in by_fate.items()]
+    return _("; ").join(said)
 
 
 def _adjustments(programme: Programme) -> Table | None:
@@ -314,11 +316,10 @@ def _form_sheet(programme: Programme, form: Form) -> FormSheet:
 
 
 def _due(form: Form) -> str:
-    return ngettext(
-        "day %(day)s of the month after",
-        "day %(day)s of the month %(months)s months after",
-        form.due_months,
-    ) % {"day": form.due_day, "months": form.due_months}
+    if form.due_months == 1:
+        return _("day %(day)s of the month after") % {"day": form.due_day}
+    words = _("day %(day)s of the month %(months)s months after")
+    return words % {"day": form.due_day, "months": form.due_months}
 
 
 def _burden(form: Form) -> str:
@@ -375,8 +376,10 @@ def _sources(programme: Programme) -> Table:
         "total": stages.total.decimals,
         "mode": _ROUNDINGS[stages.total.mode],
     }
-    ranks = _("; ").join(f"{shown(one.title)}: {_WITHIN[one.within]}" for one in programme.ranks)
-    return Table([Column(_("Source")), Column(_("Number"))], rows, f"{caption} {ranks}")
+    words = _("%(name)s: %(value)s")
+    ranks = [words % {"name": shown(one.title), "value": _WITHIN[one.within]} for one in programme.ranks]
+    caption = _("%(first)s %(second)s") % {"first": caption, "second": _("; ").join(ranks)}
+    return Table([Column(_("Source")), Column(pgettext("of a document", "Number"))], rows, caption)
 
 
 urlpatterns = [path("programmes/", index, name="programmes_index")]

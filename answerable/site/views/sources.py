@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Programme
 from answerable.site.templatetags.answerable import shown
@@ -121,7 +121,7 @@ class Rows:
         sums = [self._sum(name, cell, rows) for cell in cells]
         if all(one == "" for one in sums):
             return ()
-        return [_("Total"), *sums, *([""] if name not in _KEYS else [])]
+        return [pgettext("of rows", "Total"), *sums, *([""] if name not in _KEYS else [])]
 
     def _sum(self, name: str, column: str, rows: Sequence[Mapping[str, Any]]) -> object:
         texts = [row["cells"].get(column, "") for row in rows]

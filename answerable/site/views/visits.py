@@ -481,7 +481,7 @@ def _figure_words(field: Field) -> str:
     if field.measure == "flag":
         return _("%(figure)s (1 yes, 0 no)") % {"figure": shown(field.title)}
     if field.measure == "money":
-        return f"{shown(field.title)} ({MEASURES['money']})"
+        return _("%(name)s (%(more)s)") % {"name": shown(field.title), "more": MEASURES["money"]}
     return str(shown(field.title))
 
 
