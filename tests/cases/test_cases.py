@@ -9,6 +9,7 @@ import pytest
 
 import answerable
 from answerable.definition import read_programme
+from answerable.definition.reader import read_plain
 from answerable.exchange.cases import case_files, read_case, run_case, run_cases
 from answerable.scoring import ENGINES
 from answerable.scoring.run import Engine
@@ -127,3 +128,9 @@ def test_what_is_no_mapping_is_no_case(tmp_path: Path) -> None:
     file.write_text("- 1\n", "utf-8")
     with pytest.raises(Refused, match=r"case\.wrong_shape"):
         read_case(file)
+
+
+def test_every_plain_value_of_a_case_stays_text_and_knows_its_line() -> None:
+    plain, lines = read_plain(b"a: 0.10\nb:\n  - {c: yes, d: 007}\n  - ~\n", "case.yaml")
+    assert plain == {"a": "0.10", "b": [{"c": "yes", "d": "007"}, None]}
+    assert str(lines.place(("b", 0, "d"))) == "case.yaml:3"
