@@ -4,14 +4,20 @@ from allauth.account import views as account
 from django.urls import include, path
 
 from answerable.site.views import (
+    agreements,
+    corrections,
     draws,
+    evidence,
     explanations,
+    filing,
     findings,
     grades,
     home,
     ledger,
     notices,
     programmes,
+    returns,
+    signing,
     style,
     visits,
 )
@@ -31,6 +37,12 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("style", style.index, name="style"),
     path("style/public", style.public, name="style_public"),
+    *agreements.urlpatterns,
+    *signing.urlpatterns,
+    *returns.urlpatterns,
+    *filing.urlpatterns,
+    *corrections.urlpatterns,
+    *evidence.urlpatterns,
     *draws.urlpatterns,  # before the visits: /visits/draw/ is no visit
     *visits.urlpatterns,
     *findings.urlpatterns,

@@ -55,10 +55,18 @@ class Group:
 MENU: tuple[Group, ...] = (
     Group(_("My work"), (Entry("home", _("Home")),)),
     Group(
+        _("Promised and reported"),
+        (
+            Entry("agreements_index", _("Agreements"), "agreements.read"),
+            Entry("returns_index", _("Returns"), "returns.read"),
+        ),
+    ),
+    Group(
         _("Inspection"),
         (
             Entry("visits_index", _("Visits"), "visits.read"),
             Entry("findings_index", _("Findings"), "findings.read"),
+            Entry("corrections_index", _("Corrections"), "corrections.read"),
         ),
     ),
     Group(

@@ -185,7 +185,8 @@ class MonthGrid:
 class EntryField:
     """One figure of a return: what stands now, what was said last month, and what is wrong with it.
 
-    The form sends `name` and `name_state` ("" for a number, `missing`, `not_applicable`).
+    The form sends `name` and `name_state` ("" for a number, `missing`, `not_applicable`). Where there are `options`
+    (value, words), one of them is chosen instead of typing: yes or no.
     """
 
     name: str
@@ -198,6 +199,8 @@ class EntryField:
     issues: Sequence[Issue] = ()
     required: bool = True
     may_be_not_applicable: bool = True
+    may_be_missing: bool = True
+    options: Sequence[tuple[str, Words]] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,404 @@
+"""One monthly return: entered beside last month's figures, kept as a draft, checked, submitted, revised, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from answerable.definition.measures import columns_read
+from answerable.definition.model import Field, Form
+from answerable.exchange.report import date_in_words
+from answerable.site import clock
+from answerable.site.actions import returns
+from answerable.site.actions.returns import check_issues, read_figures
+from answerable.site.permissions import Holder, Subject
+from answerable.site.reads.ledger import get_entry
+from answerable.site.reads.programmes import get_in_force
+from answerable.site.reads.returns import Figure, Filed, Return, get_return, typed
+from answerable.site.templatetags.answerable import language, shown
+from answerable.site.templatetags.answerable import month as month_words
+from answerable.site.views.guard import allow, holder_of, members_only
+from answerable.site.views.parts import (
+    Cell,
+    Column,
+    Empty,
+    EntryField,
+    EntrySection,
+    Link,
+    Notice,
+    PageHead,
+    Receipt,
+    Step,
+    Table,
+    Words,
+    add_issues,
+)
+from answerable.site.views.programmes import MEASURES, topic_of
+from answerable.site.views.returns import STATES, href_of, open_to
+from answerable.values import Issue, Month, Place
+from answerable.values.issue import Refused
+from answerable.values.table import Absence
+
+__all__ = ["urlpatterns"]
+
+
+class ReasonForm(forms.Form):
+    """Why a filed return is revised."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is revised"),
+        help_text=gettext_lazy("What was wrong, and how you found it. The version before stays as it was."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
+    )
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What stands in the form, and what is wrong with it. `soft` asks to look again and stops nothing."""
+
+    values: dict[str, str]
+    states: dict[str, str]
+    reason: ReasonForm
+    hard: list[Issue] = field(default_factory=list)
+    soft: list[Issue] = field(default_factory=list)
+    is_checked: bool = False
+
+    @property
+    def asked_again(self) -> str:
+        """The soft checks shown, by name: submitting once more with these on the page means that they were seen."""
+        return " ".join(sorted(issue.place.cell for issue in self.soft))
+
+
+@members_only("returns.read")
+def one(request: HttpRequest, code: str, form: str, period: str) -> HttpResponse:
+    """`/returns/<unit>/<form>/<month>/`: read it; the unit's specialist enters and revises it."""
+    found = _found(code, form, period)
+    holder = holder_of(request)
+    if not open_to(holder, code, found.month.year):
+        allow(request, "returns.read", unit=code)
+    may_file = holder.may("returns.file", Subject(code)) and _is_asked(found)
+    if request.method == "POST":
+        allow(request, "returns.file", unit=code)
+        answer = _answered(request, found)
+        return answer if isinstance(answer, HttpResponse) else _page(request, holder, found, answer)
+    enters = may_file and (found.latest is None or request.GET.get("revise") == "1")
+    return _page(request, holder, found, _begun(found) if enters else None)
+
+
+def _found(code: str, form: str, period: str) -> Return:
+    try:
+        found = get_return(code, form, Month.parse(period))
+    except ValueError:
+        raise Http404 from None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _is_asked(found: Return) -> bool:
+    """Whether there is anything to file: the month has begun and the unit must answer for it."""
+    return bool(found.versions) or (found.state != "not_required" and found.month <= Month.of(clock.today()))
+
+
+# -- what was sent -----------------------------------------------------------------------------------------------------
+
+
+def _answered(request: HttpRequest, found: Return) -> Sheet | HttpResponse:
+    """Keep the draft, check it or file it; the sheet again where something is to be put right."""
+    sheet, do = _sent(request, found.form), request.POST.get("do", "")
+    if do == "draft":
+        return _keep(request, found, sheet)
+    if do == "check":
+        return _checked(found.form, sheet)
+    if do == "submit":
+        checked = _checked(found.form, sheet)
+        seen = request.POST.get("seen", "") == checked.asked_again
+        return checked if checked.hard or not seen else _file(request, found, checked)
+    raise Http404
+
+
+def _sent(request: HttpRequest, form: Form) -> Sheet:
+    values = {one.id: request.POST.get(one.id, "") for one in form.fields}
+    states = {one.id: request.POST.get(f"{one.id}_state", "") for one in form.fields}
+    return Sheet(values, states, ReasonForm(request.POST))
+
+
+def _keep(request: HttpRequest, found: Return, sheet: Sheet) -> Sheet | HttpResponse:
+    unit, form, period = found.unit.code, found.form.id, str(found.month)
+    states = {name: state for name, state in sheet.states.items() if state}
+    try:
+        returns.save_draft(by=request.user, unit=unit, form=form, period=period, values=sheet.values, states=states)
+    except Refused as refused:
+        return replace(sheet, hard=list(refused.issues))
+    messages.success(request, _("The draft is kept. Nothing is submitted yet."))
+    return redirect(href_of(unit, form, found.month) + ("?revise=1" if found.latest else ""))
+
+
+def _checked(form: Form, sheet: Sheet) -> Sheet:
+    """The sheet with everything that is wrong with it, found without filing anything."""
+    try:
+        figures = read_figures(form, sheet.values, sheet.states)
+    except Refused as refused:
+        return replace(sheet, hard=list(refused.issues), is_checked=True)
+    return replace(sheet, soft=check_issues(form, figures, "soft"), is_checked=True)
+
+
+def _file(request: HttpRequest, found: Return, sheet: Sheet) -> Sheet | HttpResponse:
+    asked: dict[str, Any] = {
+        "by": request.user,
+        "unit": found.unit.code,
+        "form": found.form.id,
+        "period": str(found.month),
+        "values": sheet.values,
+        "states": {name: state for name, state in sheet.states.items() if state},
+    }
+    try:
+        if found.latest and sheet.reason.is_valid():
+            receipt = returns.revise(**asked, reason=sheet.reason.cleaned_data["reason"])
+        else:
+            receipt = returns.submit(**asked)
+    except Refused as refused:
+        return _refused(sheet, refused.issues)
+    return redirect(f"{href_of(found.unit.code, found.form.id, found.month)}?entry={receipt.entry}#receipt")
+
+
+def _refused(sheet: Sheet, issues: Sequence[Issue]) -> Sheet:
+    """What the door refused: a missing reason stands at its field, all else on top."""
+    reason = [replace(one, place=Place(cell="reason")) for one in issues if one.code == "site.reason_missing"]
+    sheet.reason.is_valid()
+    add_issues(sheet.reason, reason)
+    return replace(sheet, hard=[one for one in issues if one.code != "site.reason_missing"], is_checked=True)
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+
+def _begun(found: Return) -> Sheet:
+    """The sheet as it stands before anything is sent: the draft, else the filed version, else empty."""
+    if found.draft:
+        return Sheet(dict(found.draft.values), dict(found.draft.states), ReasonForm())
+    figures = found.latest.figures if found.latest else {}
+    values = {one.id: typed(one, figures[one.id]) for one in found.form.fields if one.id in figures}
+    return Sheet(values, {name: figure.state for name, figure in figures.items()}, ReasonForm())
+
+
+def _page(request: HttpRequest, holder: Holder, found: Return, sheet: Sheet | None) -> HttpResponse:
+    before = get_return(found.unit.code, found.form.id, found.month.plus(-1))
+    last = before.latest.figures if before and before.latest else {}
+    context: dict[str, Any] = {
+        "head": _head(request, holder, found, sheet),
+        "state": STATES[found.state],
+        "notices": list(_notices(request, found, sheet)),
+        "sheet": sheet,
+        "is_revision": found.latest is not None,
+        "problems": [_Problem.of(found.form, issue) for issue in sheet.hard] if sheet else [],
+        "looks": [_Problem.of(found.form, issue) for issue in sheet.soft] if sheet else [],
+        "receipt": _receipt(request, holder, found),
+        "changes": list(_changes(found)),
+        "steps": list(_history(found)),
+    }
+    if sheet:
+        context["sections"] = list(_sections(found, last, sheet))
+        context["count"] = len(found.form.fields)
+    elif found.latest:
+        context["table"] = _figures(found, found.latest, last)
+    else:
+        context["empty"] = _not_filed(found)
+    return render(request, "returns/return.html", context)
+
+
+def _head(request: HttpRequest, holder: Holder, found: Return, sheet: Sheet | None) -> PageHead:
+    unit, form, month = found.unit, found.form, found.month
+    title = _("%(form)s, %(month)s") % {"form": shown(form.title), "month": month_words(month)}
+    crumbs = [
+        Link(_("Returns of %(year)s") % {"year": month.year}, f"{reverse('returns_index')}?year={month.year}"),
+        Link(unit.name, f"{reverse('returns_unit', args=[unit.code])}?year={month.year}"),
+    ]
+    lead = _("Due by %(day)s, that day included.") % {"day": date_in_words(found.due_on, language())}
+    may_revise = sheet is None and found.latest is not None and holder.may("returns.file", Subject(unit.code))
+    action = Link(_("Revise it"), "?revise=1#sheet") if may_revise else None
+    return PageHead(title, crumbs, lead, action, [] if sheet else list(_beside(found)))
+
+
+def _beside(found: Return) -> Iterator[Link]:
+    """The months before and after, as far as the unit answers for them."""
+    for words, beside in ((_("The month before"), found.month.plus(-1)), (_("The month after"), found.month.plus(1))):
+        is_covered = beside.year == found.month.year or get_in_force(beside.year)
+        if is_covered and found.unit.is_open_in(beside) and beside < Month.of(clock.today()):
+            yield Link(words, href_of(found.unit.code, found.form.id, beside))
+
+
+def _notices(request: HttpRequest, found: Return, sheet: Sheet | None) -> Iterator[Notice]:
+    if found.draft and sheet and request.method != "POST":
+        words = _("Kept on %(at)s. It is nobody's fact until it is submitted.") % {
+            "at": date_in_words(clock.day_of(found.draft.saved_at), language())
+        }
+        yield Notice("calm", _("This is your draft"), words)
+    elif found.draft and not sheet:
+        yield Notice("calm", _("A draft of a revision is kept"), link=Link(_("Go on with it"), "?revise=1#sheet"))
+    if sheet and sheet.is_checked and not (sheet.hard or sheet.soft or sheet.reason.errors):
+        yield Notice("good", _("Nothing is wrong with these figures"), _("Submit them whenever you are ready."))
+    if sheet and not found.latest and found.state == "missing":
+        words = _(
+            "It counts as late, and late is better than never: a month without a return counts against you twice."
+        )
+        yield Notice("wait", _("The day for this return is over"), words)
+    if sheet and not found.latest and found.state == "not_yet":
+        yield Notice("calm", _("The month is not over"), _("Submit it once it is; a draft can be kept at any time."))
+
+
+def _not_filed(found: Return) -> Empty:
+    if found.state == "not_required":
+        return Empty(
+            _("The unit need not file for this month"), _("It is not asked for, and its absence costs nothing.")
+        )
+    return Empty(_("Not filed yet"), _("Only the specialist of the unit enters it; the figures appear here."))
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """One issue of the sheet, and the field it leads to."""
+
+    issue: Issue
+    field: str
+
+    @classmethod
+    def of(cls, form: Form, issue: Issue) -> _Problem:
+        """An issue of a field leads there; a check leads to the last figure it compares."""
+        return cls(issue, _field_of(form, issue))
+
+
+def _field_of(form: Form, issue: Issue) -> str:
+    name = issue.place.cell
+    check = next((one for one in form.checks if one.id == name), None)
+    read = {column.column for column in columns_read(check.holds)} if check else {name}
+    return next((one.id for one in reversed(form.fields) if one.id in read), "")
+
+
+def _sections(found: Return, last: dict[str, Figure], sheet: Sheet) -> Iterator[EntrySection]:
+    wrong: dict[str, list[Issue]] = {}
+    for issue in sheet.hard:
+        wrong.setdefault(_field_of(found.form, issue), []).append(issue)
+    last_words = month_words(found.month.plus(-1))
+    for topic, fields in _by_topic(found.form):
+        rows = [_entry(one, last.get(one.id), sheet, wrong.get(one.id, ())) for one in fields]
+        yield EntrySection(topic_of(topic), rows, last_words)
+
+
+def _by_topic(form: Form) -> Iterable[tuple[str, list[Field]]]:
+    """Fields of one topic together, in the order of the form."""
+    topics: dict[str, list[Field]] = {}
+    for one in form.fields:
+        topics.setdefault(one.topic, []).append(one)
+    return topics.items()
+
+
+def _entry(one: Field, last: Figure | None, sheet: Sheet, issues: Sequence[Issue]) -> EntryField:
+    is_flag = one.measure == "flag"
+    return EntryField(
+        one.id,
+        one.title,
+        "" if is_flag or one.measure == "count" else MEASURES[one.measure],
+        sheet.values.get(one.id, ""),
+        sheet.states.get(one.id, ""),
+        _read(one, last) if last else "–",
+        one.help or "",
+        issues,
+        one.required,
+        may_be_missing=not one.required,
+        options=(("1", _("yes")), ("0", _("no"))) if is_flag else (),
+    )
+
+
+def _read(one: Field, figure: Figure) -> object:
+    """A figure as it is read: yes or no, money with its two decimals, an absence in words."""
+    if figure.value is None:
+        return Absence(figure.state)
+    if one.measure == "flag":
+        return _("yes") if figure.value else _("no")
+    return Decimal(typed(one, figure))
+
+
+# -- what was filed ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A table under its heading; `under` is a quieter line."""
+
+    words: Words
+    table: Table
+    under: Words = ""
+
+
+def _figures(found: Return, filed: Filed, last: dict[str, Figure]) -> Table:
+    """The whole return in the order of its form, beside the month before."""
+    columns = [
+        Column(_("Figure")),
+        Column(month_words(found.month.plus(-1)), number=True),
+        Column(month_words(found.month), number=True),
+        Column(_("Measure")),
+    ]
+    rows = [
+        [one.title, _cell(one, last.get(one.id)), _cell(one, filed.figures.get(one.id)), str(MEASURES[one.measure])]
+        for one in found.form.fields
+    ]
+    return Table(columns, rows)
+
+
+def _cell(one: Field, figure: Figure | None) -> object:
+    if figure is None:
+        return "–"
+    return Cell(state=figure.state) if figure.value is None else _read(one, figure)
+
+
+def _history(found: Return) -> Iterator[Step]:
+    for filed in found.versions:
+        words = _("Version %(version)s submitted") if filed.version == 1 else _("Version %(version)s, a revision")
+        state = ("done" if filed.is_on_time else "late") if filed.version == 1 else "revised"
+        yield Step(words % {"version": filed.version}, state, filed.received_at, filed.filed_by_name, filed.reason)
+
+
+def _changes(found: Return) -> Iterator[Titled]:
+    """What each revision changed, the newest first."""
+    pairs = [*zip(found.versions, found.versions[1:], strict=False)]
+    for old, new in reversed(pairs):
+        changed = [one for one in found.form.fields if old.figures.get(one.id) != new.figures.get(one.id)]
+        columns = [
+            Column(_("Figure")),
+            Column(_("Version %(version)s") % {"version": old.version}, number=True),
+            Column(_("Version %(version)s") % {"version": new.version}, number=True),
+        ]
+        rows = [
+            [one.title, _cell(one, old.figures.get(one.id)), _cell(one, new.figures.get(one.id))] for one in changed
+        ]
+        title = _("What version %(version)s changed") % {"version": new.version}
+        yield Titled(title, Table(columns, rows, keep=True), new.reason)
+
+
+def _receipt(request: HttpRequest, holder: Holder, found: Return) -> Receipt | None:
+    """The receipt of the version just filed: the entry named in the address, if it is that of this return."""
+    asked, latest = request.GET.get("entry", ""), found.latest
+    if latest is None or not asked.isdigit() or len(asked) > 12:
+        return None
+    entry = get_entry(int(asked))
+    key = (found.unit.code, found.form.id, str(found.month), str(latest.version))
+    if entry is None or all(of_row != key for _table, of_row in entry.rows):
+        return None
+    words = _("The return is submitted") if latest.version == 1 else _("The revision is submitted")
+    href = reverse("ledger_entry", args=[entry.index]) if holder.may("ledger.read") else ""
+    return Receipt(words, entry.index, entry.at, entry.by_name, entry.leaf_hash, href)
+
+
+urlpatterns = [path("returns/<str:code>/<str:form>/<str:period>/", one, name="returns_return")]
