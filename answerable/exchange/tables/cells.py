@@ -9,7 +9,7 @@ import polars as pl
 from answerable.values.issue import Issue, Place
 from answerable.values.table import Absence, Column, Schema
 
-__all__ = ["LINE", "PATTERNS", "STATES", "Cells", "limited", "place"]
+__all__ = ["LINE", "MOST_DIGITS", "PATTERNS", "STATES", "Cells", "limited", "place"]
 
 LINE = "line"
 """The column that holds the line of CSV, or the row of Parquet."""
@@ -23,9 +23,11 @@ PATTERNS = {"month": ("no_such_month", MONTH), "date": ("no_such_day", DATE), "t
 """By type of column: the code of what is wrong, and how a right cell is written."""
 
 _MOST_OF_A_KIND = 20
+# Other compatible signs are no digits: 10² is not 102.
+_FULL_WIDTH = dict(zip("０１２３４５６７８９．＋－", "0123456789.+-", strict=True))
 _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?$"
-# So many digits, decimals included, always fit into 64 bits.
-_MOST_DIGITS = 18
+MOST_DIGITS = 18
+"""So many digits, decimals included, always fit into 64 bits."""
 
 
 class Cells:
@@ -69,7 +71,7 @@ class Cells:
             case "integer":
                 return self.number(column, text)
             case "flag":
-                plain = text.str.normalize("NFKC")
+                plain = text.str.replace_many(_FULL_WIDTH)
                 self.note("not_a_flag", column.name, text, text.is_not_null() & ~plain.is_in(["0", "1"]))
                 return plain.cast(pl.Int64, strict=False).alias(column.name)
             case "month":
@@ -84,15 +86,15 @@ class Cells:
 
     def number(self, column: Column, text: pl.Series) -> pl.Series:
         """Whole or decimal text as a scaled integer; more decimals than the column has are an issue, never rounded."""
-        plain = text.str.normalize("NFKC")
+        plain = text.str.replace_many(_FULL_WIDTH)
         number = text.is_not_null() & ~_unlike(plain, _NUMBER)
         self.note("not_a_number", column.name, text, text.is_not_null() & ~number)
         whole = plain.str.extract(r"^[+-]?0*([0-9]*)").set(~number, None)
         rest = plain.str.extract(r"\.([0-9]*[1-9])0*$").fill_null("")
         fine = number & (rest.str.len_chars() > column.decimals)
         self.note("too_many_decimals", column.name, text, fine, decimals=str(column.decimals))
-        large = number & (whole.str.len_chars() > _MOST_DIGITS - column.decimals)
-        self.note("number_too_large", column.name, text, large, most=str(_MOST_DIGITS - column.decimals))
+        large = number & (whole.str.len_chars() > MOST_DIGITS - column.decimals)
+        self.note("number_too_large", column.name, text, large, most=str(MOST_DIGITS - column.decimals))
         digits = whole + rest.str.pad_end(column.decimals, "0")
         size = digits.set(fine | large, None).replace("", "0").cast(pl.Int64, strict=False)
         minus = plain.str.starts_with("-").fill_null(False)

@@ -32,9 +32,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, str]]:
-    """The number of each line that holds anything, how many cells it has, and the line; nothing is in quotes."""
+    """The number of each line in which anything stands, how many cells it has, and the line; nothing is in quotes."""
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        if line.strip():
+        if line.strip(", \t"):
             yield number, line.count(",") + 1, line
 
 
@@ -43,7 +43,7 @@ def _records(text: str) -> Iterator[tuple[int, int, Sequence[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
     for row in reader:
-        if row:
+        if any(cell.strip() for cell in row):
             yield begins, len(row), row
         begins = reader.line_num + 1
 
@@ -91,14 +91,11 @@ class File:
         """All columns of the header, as trimmed text; None where the columns or the file cannot be read."""
         try:
             held = self._of_csv() if self.file.suffix == ".csv" else self._of_parquet()
+            series = [self._cells(held[0], name) for name in self.schema.header] if held else []
         except (pl.exceptions.PolarsError, UnicodeError, OSError, csv.Error) as error:
-            self.say("unreadable", why=str(error).splitlines()[0])
+            self.say("unreadable", why=(str(error).splitlines() or [type(error).__name__])[0])
             return None
-        if held is None:
-            return None
-        raw, lines = held
-        series = [self._cells(raw, name) for name in self.schema.header]
-        return pl.DataFrame([*series, pl.Series(LINE, lines, dtype=pl.Int64)])
+        return pl.DataFrame([*series, pl.Series(LINE, held[1], dtype=pl.Int64)]) if held else None
 
     def _of_parquet(self) -> tuple[pl.DataFrame, Sequence[int]] | None:
         frame = pl.read_parquet(self.file)
@@ -140,5 +137,7 @@ class File:
             # A folder that says nothing of duties means that every unit files every form.
             filler = self.forms if (self.schema.name, name) == ("units", "forms") else None
             return pl.Series(name, [filler], dtype=pl.String).new_from_index(0, raw.height)
-        text = raw[name].cast(pl.String).str.strip_chars()
+        # Other tools store a flag as true and false.
+        plain = raw[name].cast(pl.Int64) if raw[name].dtype == pl.Boolean else raw[name]
+        text = plain.cast(pl.String).str.strip_chars()
         return text.set(text == "", None)

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from answerable.definition import Programme
-from answerable.exchange.tables.cells import LINE, PATTERNS, STATES, limited, place
+from answerable.exchange.tables.cells import LINE, MOST_DIGITS, PATTERNS, STATES, limited, place
 from answerable.values.issue import Issue
 from answerable.values.table import Schema
 
@@ -87,7 +87,7 @@ class Rows:
             issue
             for (name, code), count in zip(wrong, told, strict=True)
             if count
-            for issue in self.say(code, self.lazy.filter(wrong[name, code]), name)
+            for issue in self.say(code, self.lazy.filter(wrong[name, code]), name, most=str(MOST_DIGITS))
         ]
 
     def wrong_cells(self) -> Iterator[tuple[tuple[str, str], pl.Expr]]:
@@ -99,12 +99,14 @@ class Rows:
                 yield (column.name, "empty_cell"), cell.is_null() | (cell.cast(pl.String) == "")
             if column.type in PATTERNS:
                 code, pattern = PATTERNS[column.type]
-                yield (column.name, code), ~cell.str.contains(pattern)
+                yield (column.name, code), (cell != "") & ~cell.str.contains(pattern)
+            if column.type == "integer":
+                yield (column.name, "number_too_large"), ~cell.is_between(1 - 10**MOST_DIGITS, 10**MOST_DIGITS - 1)
             if column.type == "flag":
                 yield (column.name, "not_a_flag"), ~cell.is_in([0, 1])
             if state in held:
-                yield (state, "unknown_state"), ~pl.col(state).is_in(STATES)
-                yield (column.name, "value_and_state"), cell.is_not_null() & pl.col(state).is_not_null()
+                yield (state, "unknown_state"), ~pl.col(state).is_in(["", *STATES])
+                yield (column.name, "value_and_state"), cell.is_not_null() & (pl.col(state) != "")
 
     def of_other_forms(self) -> list[Issue]:
         """Recounts of a field the form does not have."""
