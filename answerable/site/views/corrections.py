@@ -339,7 +339,7 @@ def _facts(found: CorrectionAsked) -> Iterator[Fact]:
 
 
 def _notices(holder: Holder, found: CorrectionAsked) -> Iterator[Notice]:
-    if correction_state(found) == "overdue":
+    if correction_state(found) == "overdue" and holder.may("corrections.submit", found.subject):
         words = _("The day it was due is over. Put it right and submit it: closing late is better than not at all.")
         yield Notice("bad", _("Overdue"), words)
     if found.state == "submitted" and holder.may("corrections.decide", found.subject) and _own(holder, found):

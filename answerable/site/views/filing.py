@@ -91,9 +91,15 @@ def one(request: HttpRequest, code: str, form: str, period: str) -> HttpResponse
     if request.method == "POST":
         allow(request, "returns.file", unit=code)
         answer = _answered(request, found)
-        return answer if isinstance(answer, HttpResponse) else _page(request, holder, found, answer)
-    enters = may_file and (found.latest is None or request.GET.get("revise") == "1")
-    return _page(request, holder, found, _begun(found) if enters else None)
+        return answer if isinstance(answer, HttpResponse) else _page(request, holder, found, _last(found), answer)
+    enters, last = may_file and (found.latest is None or request.GET.get("revise") == "1"), _last(found)
+    return _page(request, holder, found, last, _begun(found, last) if enters else None)
+
+
+def _last(found: Return) -> dict[str, Figure]:
+    """The figures of the month before, as they stand now."""
+    before = get_return(found.unit.code, found.form.id, found.month.plus(-1))
+    return before.latest.figures if before and before.latest else {}
 
 
 def _found(code: str, form: str, period: str) -> Return:
@@ -184,18 +190,24 @@ def _refused(sheet: Sheet, issues: Sequence[Issue]) -> Sheet:
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def _begun(found: Return) -> Sheet:
-    """The sheet as it stands before anything is sent: the draft, else the filed version, else empty."""
+def _begun(found: Return, last: dict[str, Figure]) -> Sheet:
+    """The sheet as it stands before anything is sent: the draft, else the filed version, else empty.
+
+    No figure is carried over from the month before. That a question does not arise is: it need not be said again.
+    """
     if found.draft:
         return Sheet(dict(found.draft.values), dict(found.draft.states), ReasonForm())
-    figures = found.latest.figures if found.latest else {}
+    if found.latest is None:
+        carried = {name: figure.state for name, figure in last.items() if figure.state == Absence.NOT_APPLICABLE}
+        return Sheet({}, carried, ReasonForm())
+    figures = found.latest.figures
     values = {one.id: typed(one, figures[one.id]) for one in found.form.fields if one.id in figures}
     return Sheet(values, {name: figure.state for name, figure in figures.items()}, ReasonForm())
 
 
-def _page(request: HttpRequest, holder: Holder, found: Return, sheet: Sheet | None) -> HttpResponse:
-    before = get_return(found.unit.code, found.form.id, found.month.plus(-1))
-    last = before.latest.figures if before and before.latest else {}
+def _page(
+    request: HttpRequest, holder: Holder, found: Return, last: dict[str, Figure], sheet: Sheet | None
+) -> HttpResponse:
     context: dict[str, Any] = {
         "head": _head(request, holder, found, sheet),
         "state": STATES[found.state],
@@ -250,9 +262,7 @@ def _notices(request: HttpRequest, found: Return, sheet: Sheet | None) -> Iterat
     if sheet and sheet.is_checked and not (sheet.hard or sheet.soft or sheet.reason.errors):
         yield Notice("good", _("Nothing is wrong with these figures"), _("Submit them whenever you are ready."))
     if sheet and not found.latest and found.state == "missing":
-        words = _(
-            "It counts as late, and late is better than never: a month without a return counts against you twice."
-        )
+        words = _("It will be marked late. Submit it all the same: late figures are used, missing ones cannot be.")
         yield Notice("wait", _("The day for this return is over"), words)
     if sheet and not found.latest and found.state == "not_yet":
         yield Notice("calm", _("The month is not over"), _("Submit it once it is; a draft can be kept at any time."))
@@ -335,11 +345,10 @@ def _read(one: Field, figure: Figure) -> object:
 
 @dataclass(frozen=True)
 class Titled:
-    """A table under its heading; `under` is a quieter line."""
+    """A table under its heading."""
 
     words: Words
     table: Table
-    under: Words = ""
 
 
 def _figures(found: Return, filed: Filed, last: dict[str, Figure]) -> Table:
@@ -384,7 +393,7 @@ def _changes(found: Return) -> Iterator[Titled]:
             [one.title, _cell(one, old.figures.get(one.id)), _cell(one, new.figures.get(one.id))] for one in changed
         ]
         title = _("What version %(version)s changed") % {"version": new.version}
-        yield Titled(title, Table(columns, rows, keep=True), new.reason)
+        yield Titled(title, Table(columns, rows, keep=True))
 
 
 def _receipt(request: HttpRequest, holder: Holder, found: Return) -> Receipt | None:

@@ -287,19 +287,21 @@ def _calendar(holder: Holder) -> Iterator[Todo]:
     today = clock.today()
     if holder.holds("inspector") and not holder.holds("office"):
         return
-    for month in (Month.of(today).plus(-1), Month.of(today)):
+    this = Month.of(today)
+    # Whether a unit still owes the month that is over stands under its returns.
+    for month in (this.plus(-1), this) if sees_all(holder) else (this,):
         programme = get_in_force(month.year)
         for form in programme.forms if programme else ():
             if today <= form.due_on(month) <= today + AHEAD:
                 words = _("%(form)s, %(month)s") % {"form": shown(form.title), "month": month_words(month)}
-                yield Todo(words, f"{reverse('returns_index')}?year={month.year}", _("all units"),
-                           form.due_on(month), "later")  # fmt: skip
+                href = f"{reverse('returns_index')}?year={month.year}"
+                yield Todo(words, href, due=form.due_on(month), state="later")
     programme = get_in_force(today.year)
     day = programme.sign_by_day(today.year) if programme else ""
     if day and today <= date.fromisoformat(day) <= today + AHEAD:
         words = _("Last day to sign the agreements of %(year)s") % {"year": today.year}
         href = f"{reverse('agreements_index')}?year={today.year}"
-        yield Todo(words, href, _("all units"), date.fromisoformat(day), "later")
+        yield Todo(words, href, due=date.fromisoformat(day), state="later")
 
 
 def _corrections(holder: Holder) -> Iterator[Todo]:
