@@ -42,4 +42,5 @@ def counts(programme: Programme, scorecard: Scorecard, language: Language) -> It
             for grade in order
             if grade in of_kind
         ]
-        yield programme.unit_kinds[kind].in_language(language), ", ".join(said) or "0"
+        comma = "，" if language == "zh" else ", "
+        yield programme.unit_kinds[kind].in_language(language), comma.join(said) or "0"
