@@ -147,7 +147,7 @@ def _list_head(holder: Holder, year: int, lines: list[Line]) -> PageHead:
         words = ngettext("Issue the missing one", "Issue the %(count)s missing", missing) % {"count": missing}
         links.append(Link(words, f"{reverse('agreements_issue')}?year={year}"))
     if waiting and holder.may("agreements.sign_for_office"):
-        words = ngettext("Sign the one units signed", "Sign the %(count)s units signed", waiting)
+        words = ngettext("Sign the one its unit signed", "Sign the %(count)s units signed", waiting)
         links.append(Link(words % {"count": waiting}, f"{reverse('agreements_sign_all')}?year={year}"))
     lead = _("Made from the programme, issued by the office, signed by both sides: nothing else is assessed.")
     title = _("Agreements of %(year)s") % {"year": year}
@@ -224,8 +224,8 @@ def issue(request: HttpRequest) -> HttpResponse:
     if code:
         return _issue_one(request, year, code)
     missing = [line.unit for line in _lines(year) if line.agreement is None]
-    form = SureForm(request.POST or None)
-    if request.method == "POST":
+    form = SureForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         done = _each(request, missing, lambda one: agreements.issue(by=request.user, unit=one.code, year=year))
         words = ngettext("One agreement is issued.", "%(count)s agreements are issued.", done)
         return _done(request, words % {"count": done}, year)
@@ -244,8 +244,8 @@ def _issue_one(request: HttpRequest, year: int, code: str) -> HttpResponse:
     registered = get_unit(code)
     if registered is None:
         raise Http404
-    form = SureForm(request.POST or None)
-    if request.method == "POST":
+    form = SureForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         receipt = attempt(form, lambda: agreements.issue(by=request.user, unit=code, year=year))
         if receipt:
             messages.success(request, _("Issued: entry %(entry)s of the ledger.") % {"entry": receipt.entry})
@@ -280,8 +280,8 @@ def sign_all(request: HttpRequest) -> HttpResponse:
     allow(request, "agreements.sign_for_office")
     year = _year(request, list_years())
     waiting = [line for line in _lines(year) if line.stage == "unit_signed"]
-    form = SureForm(request.POST or None)
-    if request.method == "POST":
+    form = SureForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         numbers = [line.agreement.number for line in waiting if line.agreement]
         done = _each(
             request, numbers, lambda number: agreements.sign(by=request.user, agreement=number, side="office")

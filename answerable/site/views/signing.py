@@ -133,8 +133,8 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     found = _found(request, number)
     holder = holder_of(request)
     side = _side_to_sign(holder, found) or _side_of(holder, found)
-    form = SureForm(request.POST or None)
-    if request.method == "POST":
+    form = SureForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         receipt = attempt(form, lambda: agreements.sign(by=request.user, agreement=number, side=side))
         if receipt:
             messages.success(request, _("Signed: entry %(entry)s of the ledger.") % {"entry": receipt.entry})
