@@ -54,6 +54,8 @@ class Cells:
     def state(self, column: Column, text: pl.Series, state: pl.Series) -> tuple[pl.Series, pl.Series]:
         """A state may stand beside the value, or in words in its place."""
         in_place = text.is_in(STATES)
+        if state.null_count() == len(state) and not in_place.any():
+            return text, state
         self.note("unknown_state", column.name, state, state.is_not_null() & ~state.is_in(STATES))
         both = state.is_not_null() & text.is_not_null() & ~(in_place & (text == state).fill_null(False))
         self.note("value_and_state", column.name, text, both)
@@ -86,6 +88,14 @@ class Cells:
 
     def number(self, column: Column, text: pl.Series) -> pl.Series:
         """Whole or decimal text as a scaled integer; more decimals than the column has are an issue, never rounded."""
+        most = 10 ** (MOST_DIGITS - column.decimals) - 1
+        whole = text.cast(pl.Int64, strict=False)
+        if whole.null_count() == text.null_count() and whole.is_between(-most, most).all():
+            return pl.Series(column.name, whole * 10**column.decimals)
+        return self.written_out(column, text)
+
+    def written_out(self, column: Column, text: pl.Series) -> pl.Series:
+        """The same, where not all are plain whole numbers."""
         plain = text.str.replace_many(_FULL_WIDTH)
         number = text.is_not_null() & ~_unlike(plain, _NUMBER)
         self.note("not_a_number", column.name, text, text.is_not_null() & ~number)
