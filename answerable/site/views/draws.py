@@ -21,6 +21,7 @@ from answerable.definition import Programme
 from answerable.integrity.draw import FrameUnit, chances, frame_digest, read_frame
 from answerable.site import clock
 from answerable.site.actions import visits
+from answerable.site.permissions import Holder
 from answerable.site.reads.posts import Appointed, list_appointed
 from answerable.site.reads.programmes import get_in_force
 from answerable.site.reads.units import Unit, list_units
@@ -186,7 +187,7 @@ def drawn(request: HttpRequest, number: str) -> HttpResponse:
             Fact(_("Digest of the frame"), found.frame_digest, digest=True),
             Fact(_("Frame"), "frame.csv", href=reverse("visits_frame", args=[number])),
         ],
-        "table": _drawn_table(found, programme, names, made),
+        "table": _drawn_table(holder_of(request), found, programme, names, made),
         "seed": found.seed,
         "sizes": [(kind, size) for kind, size in found.sizes.items()],
     }
@@ -208,8 +209,13 @@ def _known(number: str) -> Drawn:
 
 
 def _drawn_table(
-    found: Drawn, programme: Programme | None, names: Mapping[str, Unit], made: Mapping[str, VisitMade]
+    holder: Holder,
+    found: Drawn,
+    programme: Programme | None,
+    names: Mapping[str, Unit],
+    made: Mapping[str, VisitMade],
 ) -> Table:
+    """What was drawn is everyone's to see; a visit itself only leads on for those it concerns."""
     units = read_frame(found.frame)
     strata = {unit.unit: unit.stratum for unit in units}
     stated = chances(units, found.sizes)
@@ -226,7 +232,7 @@ def _drawn_table(
         visit = made.get(code)
         name = Cell(
             names[code].name if code in names else code,
-            reverse("visits_visit", args=[visit.number]) if visit else "",
+            reverse("visits_visit", args=[visit.number]) if visit and holder.may("visits.read", visit.subject) else "",
             note=code,
         )
         state = Cell(state=visit_state(visit)) if visit else Cell(state="drawn")
