@@ -367,7 +367,7 @@ def _graded(found: Explained, run: Run, name: str) -> Standing:
 
 
 def _titled(title: str, name: str) -> str:
-    return f"{name}: {title}" if name else title
+    return _("%(name)s: %(value)s") % {"name": name, "value": title} if name else title
 
 
 def _next(document: dict[str, Any]) -> Iterator[Fact]:

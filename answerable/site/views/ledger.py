@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from answerable.ledger.entry import KINDS
+from answerable.ledger.holdings import holding_named
 from answerable.site.reads.ledger import EntryShown, get_entry, get_last_index, get_root, list_entries
 from answerable.site.templatetags.answerable import shown
 from answerable.site.templatetags.menu import POSTS
@@ -123,7 +124,8 @@ def _entry_facts(found: EntryShown) -> list[Fact]:
 def _rows(found: EntryShown) -> Table:
     """The rows an entry holds by digest, named as the database has them."""
     columns = [Column(_("Table")), Column(_("Row"))]
-    return Table(columns, [[table.removeprefix("answerable_"), " · ".join(key)] for table, key in found.rows])
+    names = [(table.removeprefix("answerable_"), " · ".join(key)) for table, key in found.rows]
+    return Table(columns, [[Cell(holding_named(name).title, note=name), key] for name, key in names])
 
 
 urlpatterns = [

@@ -52,7 +52,7 @@ _TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
-_LANGUAGES: dict[Language, str] = {"zh": "中文", "en": "English"}
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 # -- for everyone ------------------------------------------------------------------------------------------------------
@@ -132,13 +132,14 @@ def _lead(found: Bulletin) -> str:
 def _papers(number: str, printed: bool) -> list[Paper]:
     """The bulletin to take away; a PDF only where this machine can print it."""
     kinds = (("docx", True), ("pdf", printed))
+    words = {"zh": _("Bulletin in Chinese"), "en": _("Bulletin in English")}
     return [
         Paper(
-            _("Bulletin, %(language)s") % {"language": words},
+            words[said],
             reverse("notices_file", args=[number, said, kind]),
             kind.upper(),
         )
-        for said, words in _LANGUAGES.items()
+        for said in _LANGUAGES
         for kind, is_made in kinds
         if is_made or said == "en"
     ]

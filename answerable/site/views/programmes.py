@@ -179,7 +179,7 @@ def _facts(chosen: Published, programme: Programme) -> list[Fact]:
         Fact(_("Issued by"), programme.office),
         Fact(_("In force"), _span(chosen)),
         Fact(_("Legal basis"), cite(programme, programme.legal_basis)),
-        Fact(_("Who is assessed"), _("; ").join(kinds)),
+        Fact(_("Who is assessed"), _(", ").join(kinds)),
         Fact(_("Published"), chosen.published_at),
         Fact(_("Digest of the file"), programme.digest, digest=True),
     ]

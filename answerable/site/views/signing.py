@@ -113,7 +113,8 @@ def _signatures(found: Agreement) -> Iterator[Signature]:
 def _facts(found: Agreement) -> Iterator[Fact]:
     programme = found.text["programme"]
     yield Fact(_("Issued"), found.issued_at)
-    yield Fact(_("Programme"), f"{programme['id']} {programme['version']}", reverse("programmes_index"))
+    title = found.text["title"][language()]
+    yield Fact(_("Programme"), f"{title} {programme['version']}", reverse("programmes_index"))
     yield Fact(_("Digest of the programme"), found.programme_digest, digest=True)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Programme
+from answerable.site.templatetags.answerable import month as month_words
 from answerable.site.templatetags.answerable import shown
 from answerable.site.views.parts import Cell, Column, Table, Words
 from answerable.values.table import Absence
@@ -92,13 +93,13 @@ class Rows:
         note = "" if row["unit"] == self.unit else row["unit"]
         if name == "recounts":
             visit, form, month, field = row["key"].split(" ")
-            return Cell(self._figure(form, field), f"/visits/{visit}/", note=f"{visit} · {month}")
+            return Cell(self._figure(form, field), f"/visits/{visit}/", note=f"{visit} · {month_words(month)}")
         if name in _ADDRESSES:
             return Cell(row["key"], f"/{_ADDRESSES[name]}/{row['key']}/", note=note)
         if name == "agreements":
             return Cell(row["key"], note=note)
         href = f"/returns/{row['unit']}/{name}/{row['month']}/" if row["month"] else ""
-        return Cell(row["month"] or row["key"], href, note=note)
+        return Cell(month_words(row["month"]) if row["month"] else row["key"], href, note=note)
 
     def _figure(self, form: str, field: str) -> Words:
         return self.programme.form(form).field(field).title
