@@ -94,9 +94,15 @@ def _faults(plain: Any, lines: Lines) -> Iterator[Issue]:
         yield Issue("case.unknown_key", lines.place((key,)), {"key": key, "known": known})
     for key in [key for key in ("tables", "expect") if not isinstance(plain.get(key, {}), dict)]:
         yield Issue("case.wrong_shape", lines.place((key,)), {"key": key, "what": "a mapping"})
+    for key in [key for key in ("title", "worked_by_hand") if not _is_said(plain.get(key, "said"))]:
+        yield Issue("case.wrong_shape", lines.place((key,)), {"key": key, "what": "a text"})
     yield from _period_faults(plain, lines)
     yield from _table_faults(plain.get("tables"), lines)
     yield from _expect_faults(plain.get("expect"), lines)
+
+
+def _is_said(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _period_faults(plain: Mapping[str, Any], lines: Lines) -> Iterator[Issue]:
@@ -110,27 +116,52 @@ def _table_faults(tables: Any, lines: Lines) -> Iterator[Issue]:
     for name, rows in tables.items() if isinstance(tables, dict) else ():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             yield Issue("case.wrong_shape", lines.place(("tables", name)), {"key": name, "what": "a list of rows"})
+            continue
+        for at, row in enumerate(rows):
+            for key in [key for key, cell in row.items() if not (cell is None or isinstance(cell, str))]:
+                place = lines.place(("tables", name, at, key))
+                yield Issue("case.wrong_shape", place, {"key": key, "what": "one value"})
 
 
 def _expect_faults(expect: Any, lines: Lines) -> Iterator[Issue]:
+    if expect == {}:
+        yield Issue("case.claims_nothing", lines.place(("expect",)), {"key": "expect"})
     for unit, figures in expect.items() if isinstance(expect, dict) else ():
         if not isinstance(figures, dict):
             yield Issue("case.wrong_shape", lines.place(("expect", unit)), {"key": unit, "what": "a mapping"})
             continue
+        if not figures:
+            yield Issue("case.claims_nothing", lines.place(("expect", unit)), {"key": unit})
         for key in figures:
-            place, mapping = lines.place(("expect", unit, key)), key in _MAPPINGS
-            if key not in _EXPECTED:
-                yield Issue("case.unknown_key", place, {"key": key, "known": ", ".join(_EXPECTED)})
-            elif mapping != isinstance(figures[key], dict):
-                yield Issue("case.wrong_shape", place, {"key": key, "what": "a mapping" if mapping else "one value"})
+            yield from _figure_faults(key, figures[key], ("expect", unit, key), lines)
+
+
+def _figure_faults(key: str, figures: Any, path: tuple[str, ...], lines: Lines) -> Iterator[Issue]:
+    """A claim that says nothing holds always: it is a fault."""
+    place, mapping = lines.place(path), key in _MAPPINGS
+    if key not in _EXPECTED:
+        yield Issue("case.unknown_key", place, {"key": key, "known": ", ".join(_EXPECTED)})
+    elif figures is None or figures == {}:
+        yield Issue("case.claims_nothing", place, {"key": key})
+    elif mapping != isinstance(figures, dict) or isinstance(figures, list):
+        yield Issue("case.wrong_shape", place, {"key": key, "what": "a mapping" if mapping else "one value"})
+    elif mapping:
+        for name in [name for name, figure in figures.items() if not isinstance(figure, str)]:
+            yield Issue("case.wrong_shape", lines.place((*path, name)), {"key": name, "what": "one value"})
 
 
 def _tables(case: Case, programme: Programme) -> Tables:
     """The tables of a case, read from files as any others: a case cannot hold what an office could not send."""
     known = schemas(programme)
+    strange = [name for name in case.tables if name not in known]
+    if strange:  # a name becomes the name of a file: no other is taken
+        facts = {"known": ", ".join(sorted(known))}
+        raise Refused(
+            Issue("case.unknown_table", case.lines.place(("tables", name)), {"name": name, **facts}) for name in strange
+        )
     with TemporaryDirectory() as folder:
         for name, rows in case.tables.items():
-            header = dict.fromkeys(known[name].header if name in known else ())
+            header = dict.fromkeys(known[name].header)
             names = list(header | dict.fromkeys(key for row in rows for key in row))
             cells = [[row.get(key) for key in names] for row in rows]
             (Path(folder) / f"{name}.csv").write_bytes(canonical_csv(names, cells))

@@ -108,6 +108,9 @@ def test_a_row_an_office_could_not_send_is_refused_at_its_line(tmp_path: Path) -
         ("expect:", "expect: none\nexpected:", "case.wrong_shape"),
         ("units:", "units: none\n  others:", "case.wrong_shape"),
         ("grade:", "grades:", "case.unknown_key"),
+        ('unit: "F1"', "unit: [F1]", "case.wrong_shape"),
+        ('title: "', 'title: ["', "programme.not_yaml"),
+        ("worked_by_hand: |", "worked_by_hand:\nnothing: |", "case.wrong_shape"),
         ("title:", "title: [", "programme.not_yaml"),
         ('"2025-01..2025-06"', '"2031"', "scoring.not_in_force"),
     ],
@@ -116,6 +119,36 @@ def test_a_case_of_the_wrong_shape_is_refused(tmp_path: Path, old: str, new: str
     issues = changed(tmp_path, old, new)
     assert code in codes(issues)
     assert all(issue.place.file.endswith("changed.yaml") for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("expect", "code"),
+    [
+        ("{}", "case.claims_nothing"),
+        ("{F1: {}}", "case.claims_nothing"),
+        ("{F1: {grade: }}", "case.claims_nothing"),
+        ("{F1: {items: {}}}", "case.claims_nothing"),
+        ("{F1: {items: {opv: }}}", "case.wrong_shape"),
+        ("{F1: {items: {opv: [1]}}}", "case.wrong_shape"),
+        ("{F1: {grade: [weak]}}", "case.wrong_shape"),
+        ("[F1]", "case.wrong_shape"),
+        ("{F9: {grade: weak}}", "case.unknown_name"),
+    ],
+)
+def test_a_case_that_could_not_fail_is_refused(tmp_path: Path, expect: str, code: str) -> None:
+    text = ONE.read_text("utf-8")
+    file = tmp_path / "case.yaml"
+    file.write_text(f"{text[: text.index('expect:')]}expect: {expect}\n", "utf-8")
+    issues = run_case(file, read_programme(PROGRAMMES / "child_health"), ["reference"])
+    assert [issue.code for issue in issues] == [code]
+    assert issues[0].place.line is not None
+
+
+def test_a_name_of_a_table_is_no_way_out_of_the_folder(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.csv"
+    issues = changed(tmp_path, "tables:\n", f"tables:\n  {outside.with_suffix('')}:\n    - {{a: b}}\n")
+    assert codes(issues) == {"case.unknown_table"}
+    assert not outside.exists()
 
 
 def test_a_programme_without_cases_has_no_issues(tmp_path: Path) -> None:
