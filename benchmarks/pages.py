@@ -1,7 +1,7 @@
 """Server time of every page of the demonstration, per post: `python -m benchmarks.pages`, or as part of the whole.
 
-The demonstration is made in a folder of its own, then each page is asked for in one process by the test client: the first time,
-as after a restart, and the median of five more. No network, no browser: the time is the server's.
+The demonstration is made in a folder of its own, then each page is asked for in one process by the test client: the
+first time, as after a restart, and the median of five more. No network, no browser: the time is the server's.
 """
 
 from __future__ import annotations
