@@ -285,6 +285,8 @@ def _short(around: Around) -> str:
     upper = around.document["next_grade"]
     if around.run is None:
         return _("What is not full yet, the most open points first:")
+    if upper is None and around.document["vetoes"]:
+        return _("A veto stands, so points alone do not lift the grade.")
     if upper is None:
         return _("This is the best grade there is.")
     words = {

@@ -276,7 +276,7 @@ def _question(request: HttpRequest) -> dict[str, Any]:
     form = ReasonForm(auto_id="why_%s")
     form.fields["reason"].label = str(shown(said("理由|Why")))
     consequences = [
-        said("135 个单位的等次写入日志，不能改动。|The grades of 135 units enter the ledger for good."),
+        said("135 个单位的等次写入存证账本，不能改动。|The grades of 135 units enter the ledger for good."),
         said("单位可以申诉，申诉不会使结果变差。|Units may appeal; an appeal never makes a result worse."),
     ]
     words, answer = said("确认 2025 年等次？|Confirm the grades of 2025?"), said("确认等次|Confirm the grades")
@@ -365,7 +365,7 @@ def _signatures(_request: HttpRequest) -> dict[str, Any]:
     return {"signatures": [unit, Signature(said("项目办公室|The programme office"))]}
 
 
-@sample("receipt", "回执|Receipt", "写入日志后给出。|Given once it is in the ledger.")
+@sample("receipt", "回执|Receipt", "写入存证账本后给出。|Given once it is in the ledger.")
 def _receipt(_request: HttpRequest) -> dict[str, Any]:
     words, by = said("月报表已报送|The return is filed"), said("专干|Specialist")
     return {"receipt": Receipt(words, 1284, AT, by, _DIGEST, "#receipt")}
