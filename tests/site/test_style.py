@@ -308,9 +308,9 @@ def test_a_fault_has_a_page_that_needs_no_request() -> None:
 
 def test_the_banner_of_the_clock_is_there_only_when_the_clock_was_set(settings: Any) -> None:
     settings.DEMO_NOW = ""
-    assert 'class="clock"' not in get("/", "en").content.decode()
+    assert 'class="clock"' not in get("/style", "en").content.decode().split("<main")[0]
     settings.DEMO_NOW = "2026-02-03T09:00:00+08:00"
-    assert 'class="clock"' in get("/", "en").content.decode()
+    assert 'class="clock"' in get("/style", "en").content.decode().split("<main")[0]
 
 
 @pytest.fixture
@@ -327,7 +327,7 @@ def test_who_signs_in_with_the_right_password_comes_to_the_page_asked_for_and_ca
     assert client.get("/").templates[0].name == "home/inside.html"
     assert "Sign out?" in client.get("/accounts/logout/").content.decode()
     assert client.post("/accounts/logout/")["Location"] == "/"
-    assert client.get("/").templates[0].name == "home/public.html"
+    assert client.get("/").templates[0].name == "notices/board.html"
 
 
 @pytest.mark.django_db

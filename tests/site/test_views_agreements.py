@@ -259,7 +259,7 @@ def test_the_document_bears_a_signature_as_soon_as_it_is_given(world: World) -> 
     with clock.at(datetime(2026, 1, 20, 15)):
         agreements.sign(by=leader, agreement=number, side="unit")
     assert browser(leader).get(f"/agreements/{number}.docx").content != before
-    assert AgreementSignature.objects.filter(agreement_id=number).count() == 1
+    assert AgreementSignature.objects.filter(agreement__number=number).count() == 1
 
 
 def test_without_a_chinese_font_the_page_names_the_package_and_offers_the_docx(

@@ -211,7 +211,7 @@ def _page(
     context: dict[str, Any] = {
         "head": _head(request, holder, found, sheet),
         "state": STATES[found.state],
-        "notices": list(_notices(request, found, sheet)),
+        "notices": list(_notices(request, holder, found, sheet)),
         "sheet": sheet,
         "is_revision": found.latest is not None,
         "problems": [_Problem.of(found.form, issue) for issue in sheet.hard] if sheet else [],
@@ -251,13 +251,13 @@ def _beside(found: Return) -> Iterator[Link]:
             yield Link(words, href_of(found.unit.code, found.form.id, beside))
 
 
-def _notices(request: HttpRequest, found: Return, sheet: Sheet | None) -> Iterator[Notice]:
+def _notices(request: HttpRequest, holder: Holder, found: Return, sheet: Sheet | None) -> Iterator[Notice]:
     if found.draft and sheet and request.method != "POST":
         words = _("Kept on %(at)s. It is nobody's fact until it is submitted.") % {
             "at": date_in_words(clock.day_of(found.draft.saved_at), language())
         }
         yield Notice("calm", _("This is your draft"), words)
-    elif found.draft and not sheet:
+    elif found.draft and not sheet and holder.may("returns.file", Subject(found.unit.code)):
         yield Notice("calm", _("A draft of a revision is kept"), link=Link(_("Go on with it"), "?revise=1#sheet"))
     if sheet and sheet.is_checked and not (sheet.hard or sheet.soft or sheet.reason.errors):
         yield Notice("good", _("Nothing is wrong with these figures"), _("Submit them whenever you are ready."))

@@ -124,7 +124,7 @@ def _lines(work: Home, task: Task, each: int = EACH) -> Iterator[Todo]:
     names = [str(shown(item.unit_name)) for item in task.items if item.unit_name]
     yield Todo(
         words.many(task.count),
-        words.to_many(work.year),
+        words.to_many(_of(task.items[0], work.year)),
         _joined(list(dict.fromkeys(names))[:EACH]) + (" …" if len(set(names)) > EACH else ""),
         min(days) if days else None,
         "overdue" if late else words.state,
@@ -136,7 +136,9 @@ def _where(item: TaskItem) -> Text | str:
 
 
 def _of(item: TaskItem, year: int) -> int:
-    """The year a case belongs to: that of its number, else that of the work list."""
+    """The year a case belongs to: that of its month or its number, else that of the work list."""
+    if item.month:
+        return item.month.year
     said = item.number.partition("-")[0]
     return int(said) if said.isdigit() else year
 
