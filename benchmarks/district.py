@@ -1,7 +1,7 @@
 """A made-up year of many units in Parquet, and the programme they are scored by: the same from the same seed.
 
-Two years are written. *Tidy*: every unit filed every month once, with every cell. *Lived-in*: months nobody filed, revised
-returns, absent cells of every kind, units opened and closed in the year, as real offices leave them.
+Two years are written. *Tidy*: every unit filed every month once, with every cell. *Lived-in*: months nobody filed,
+revised returns, absent cells of every kind, units opened and closed in the year, as real offices leave them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from answerable.values.table import StoredTable, Tables
 
 PAIRS = 30
 COUNTED = 20
-"""The first pairs are counts (families due a service, families served); the others money in fen (benefits due, paid)."""
+"""The first pairs are counts (families due a service, families served), the others money in fen (due, paid)."""
 FORM = "monthly"
 PERIOD = Period.of_year(2025)
 WORDS = {"zh": "基准", "en": "benchmark"}

@@ -1,7 +1,7 @@
 """What the engine is measured against: the floor, and what a user would write by hand for this one programme.
 
-Hand-written scoring is in doubles and gives one total, grade and two places per unit. It knows no units below others, no
-reasons for absence, no exempt items, and no explanation: the cost of those is what the ratios show.
+Hand-written scoring is in doubles and gives one total, grade and two places per unit. It knows no units below others,
+no reasons for absence, no exempt items, and no explanation: the cost of those is what the ratios show.
 """
 
 from __future__ import annotations

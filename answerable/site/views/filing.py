@@ -176,7 +176,7 @@ def _file(request: HttpRequest, found: Return, sheet: Sheet) -> Sheet | HttpResp
             receipt = returns.submit(**asked)
     except Refused as refused:
         return _refused(sheet, refused.issues)
-    return redirect(f"{href_of(found.unit.code, found.form.id, found.month)}?entry={receipt.entry}#receipt")
+    return redirect(f"{href_of(found.unit.code, found.form.id, found.month)}?entry={receipt.entry}")
 
 
 def _refused(sheet: Sheet, issues: Sequence[Issue]) -> Sheet:
