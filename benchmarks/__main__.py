@@ -25,7 +25,7 @@ from answerable.scoring import score
 from answerable.scoring.engines.columns import score_with_share
 from answerable.scoring.explain import explain
 from answerable.values.table import StoredTable, Table, Tables
-from benchmarks import district, rivals
+from benchmarks import district, pages, rivals
 
 ROUNDS = 5
 FLOOR = "bare scan"
@@ -43,6 +43,7 @@ def main() -> int:
             made = district.write(Path(folder) / name, units, lived_in, parts=max(4, units // 50_000))
             figures[name] = _year(made, lived_in, options.country)
     figures["explanation"] = _explanation()
+    figures["pages"] = pages.measured()
     table = _table(figures)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "ratios.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
@@ -174,6 +175,9 @@ def _table(figures: Mapping[str, Any]) -> str:
     explanation = figures["explanation"]
     median, slowest = explanation["median milliseconds"], explanation["slowest milliseconds"]
     lines.append(f"- an explanation, of {explanation['units']} units: {median} ms, at most {slowest} ms")
+    asked = figures["pages"]
+    slow = max(asked, key=lambda row: row["median_ms"])
+    lines.append(f"- {len(asked)} pages of the demonstration: the slowest is {slow['page']}, {slow['median_ms']} ms")
     return "\n".join(lines) + "\n"
 
 
