@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import platform
+import random
 import statistics
 import sys
 import tempfile
@@ -98,13 +99,18 @@ def _files(table: Table | StoredTable) -> tuple[Path, ...]:
 
 
 def _interleaved(runs: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """The best of several rounds, each running everything once; a first round warms caches and imports."""
+    """The best of several rounds, each running everything once; a first round warms caches and imports.
+
+    The order changes from round to round: what comes after a run that filled the memory is slower for it.
+    """
     best = dict.fromkeys(runs, float("inf"))
+    order = list(runs)
     for at in range(rounds + 1):
-        for name, run in runs.items():
+        random.Random(at).shuffle(order)
+        for name in order:
             gc.collect()
             started = time.perf_counter()
-            run()
+            runs[name]()
             taken = time.perf_counter() - started
             print(f"  round {at}: {name} {taken:.3f} s", file=sys.stderr)
             best[name] = min(best[name], taken) if at else best[name]

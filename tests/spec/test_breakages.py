@@ -168,7 +168,7 @@ def stricter(one: FullOrNone, _: Item) -> FullOrNone:
     return replace(one, op={">=": ">", ">": ">=", "<": "<=", "<=": "<", "==": ">="}[one.op])  # type: ignore[arg-type]
 
 
-def oldest(raw: pl.LazyFrame) -> pl.LazyFrame:
+def oldest(raw: pl.LazyFrame, punctual: bool) -> pl.LazyFrame:
     return raw.filter(pl.col("version") == pl.col("version").min().over("unit", "period"))
 
 
@@ -261,6 +261,11 @@ BREAKAGES: dict[str, tuple[str, Mend]] = {
     "rows: units below left out": ("registry._below", instead(lambda frame, assessed: None)),
     "rows: events of any time": ("rows._happened", instead(lambda name, start, end: pl.lit(True))),
     "rows: the wrong day to sign by": ("rows._signed", before(lambda last: ("",))),
+    "rows: sums side by side run into one another": (
+        "packing.packed",
+        before(lambda needs: ({name: (kind, 1) for name, (kind, _) in needs.items()},)),
+    ),
+    "rows: why too few are whole is not looked up": ("gather.reasons", instead(lambda gathers, rows: {})),
     # formulas
     "formula: least as greatest": ("quantities.smaller", instead(lambda left, right: REAL["larger"](left, right))),
     "formula: floor towards zero": ("quantities.floor_divide", instead(floor_to_zero)),

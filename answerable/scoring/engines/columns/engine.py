@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import polars as pl
 
@@ -10,15 +11,17 @@ from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.gather import (
     ROWS,
     RowTerms,
+    figures,
     gathered,
+    reason_of,
+    reasons,
     row_terms,
     unfiled_terms,
 )
-from answerable.scoring.engines.columns.marking import Marking
-from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, number, subtract, text
+from answerable.scoring.engines.columns.marking import Marking, too_few
+from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, either, number, subtract, text
 from answerable.scoring.engines.columns.plan import BEFORE, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
-from answerable.scoring.engines.columns.quantities import rounded
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.engines.columns.results import scorecard
 from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
@@ -40,25 +43,30 @@ class Share:
 
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
     """Score every assessed unit, whole tables at a time. See `scoring.run.score`."""
-    return score_with_share(programme, tables, period)[0]
+    registry = Registry.of(programme, tables, period)
+    return scorecard(programme, period, _marked(programme, tables, registry), registry)
 
 
 def score_with_share(programme: Programme, tables: Tables, period: Period) -> tuple[Scorecard, Share]:
     """The scorecard, and how much of it needed exact arithmetic one node at a time."""
-    plan = plan_of(programme)
     registry = Registry.of(programme, tables, period)
+    marking = _marked(programme, tables, registry)
+    made, plan = scorecard(programme, period, marking, registry), marking.plan
+    for figure in plan.figures:
+        marking.shown(figure.id)
+    nodes = len(plan.figures) + len(plan.points) + len(plan.branches) + len(plan.adjustments) + 1
+    return made, Share(len(marking.sheet.sent | marking.undecided), nodes * registry.assessed.height)
+
+
+def _marked(programme: Programme, tables: Tables, registry: Registry) -> Marking:
+    plan = plan_of(programme)
     sources = _Sources(programme, tables, registry, plan)
     marking = Marking(plan, sources.sheet())
     marking.figures(sources.known)
-    marking.sheet.put(
-        {f"i:{one.id}.shown": rounded(marking.figure(one.id), plan.rounding.indicator) for one in plan.figures}
-    )
     marking.tree()
     marking.total()
     marking.grade()
-    made = scorecard(programme, period, marking, registry)
-    nodes = len(plan.figures) + len(plan.points) + len(plan.branches) + len(plan.adjustments) + 1
-    return made, Share(len(marking.sheet.sent | marking.undecided), nodes * registry.assessed.height)
+    return marking
 
 
 class _Sources:
@@ -93,21 +101,33 @@ class _Sources:
         """A sheet with every figure gathered."""
         assessed = self.registry.assessed
         parts = [
-            gathered(self.registry, self.rows[source], source, gathers) for source, gathers in self.by_source.items()
+            gathered(self.registry, self.rows[source], figures(gathers, self.rows[source], source))
+            for source, gathers in self.by_source.items()
         ]
         answers = [self.registry.expected(name).alias(f"{name}.expected") for name in self._filed_only()]
         facts = assessed.select(pl.col("kind").alias("unit.kind"), pl.col("peer_group").alias("unit.peer_group"))
-        frame = pl.concat([facts, *(part.frame for part in parts), pl.DataFrame(answers)], how="horizontal")
-        sheet = Sheet(frame)
+        sheet = Sheet(pl.concat([facts, pl.DataFrame(answers)], how="horizontal"))
         sheet.terms |= {name: text(name) for name in facts.columns}
         for part in parts:
-            sheet.terms |= dict.fromkeys(part.never, number(0))
-            sheet.take(part.frame.columns, part.beyond)
+            sheet.join(part.frame, part.beyond, part.never)
         for name in self._filed_only():
             sheet.take([f"{name}.expected"])
             sheet.put({f"{name}.unfiled": subtract(sheet[f"{name}.expected"], sheet[f"{name}.{ROWS}"])})
             self.unfiled[name] = sheet[f"{name}.unfiled"]
+        for source, gathers in self.by_source.items():
+            self._reasons(sheet, source, [gather for gather in gathers if gather.missing == "skip"])
         return sheet
+
+    def _reasons(self, sheet: Sheet, source: str, gathers: list[Gather]) -> None:
+        """Why rows are not whole, for the units that have too few whole ones."""
+        short = {gather: too_few(sheet, gather, *self.known(gather)[1:]) for gather in gathers}
+        units = self.registry.own(sheet.rows_where(reduce(either, short.values(), FALSE)))
+        asked = [gather for gather, term in short.items() if units.height and sheet.rows_where(term)]
+        sheet.terms |= {reason_of(gather): number(0) for gather in gathers}
+        if asked:
+            rows = self.rows[source]
+            part = gathered(self.registry, rows.of(units), reasons(asked, rows))
+            sheet.join(part.frame, part.beyond, part.never)
 
     def _filed_only(self) -> list[str]:
         return [source for source in self.by_source if self.rows[source].filed_only]

@@ -1,11 +1,13 @@
 """Rows into figures per unit: for each indicator its sums and counts, and how many of its rows are not whole.
 
 Everything a table gives is gathered in one pass. A mask (is this row whole? does its condition hold?) is computed only
-where the table has rows it would exclude.
+where the table has rows it would exclude. Where rows that are not whole are left out, why they are matters only to
+units that have too few of the others: for these alone the reasons are read, in a second pass.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -26,18 +28,31 @@ from answerable.scoring.engines.columns.operations import (
     filled,
     flags,
     leaves,
+    multiply,
     negation,
     number,
     plainly,
     text,
 )
+from answerable.scoring.engines.columns.packing import WORD, Word, packed, unpacked
 from answerable.scoring.engines.columns.plan import BEFORE, Aggregated, Gather
 from answerable.scoring.engines.columns.quantities import CODES, Leaf, Quantity, Truth, Value, Words, lower
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.engines.columns.rendering import as_column, doubtful, fits, rendered, settled
 from answerable.scoring.engines.columns.rows import NOT_APPLICABLE, SUPPRESSED, Rows
 
-__all__ = ["ROWS", "Gathered", "RowTerms", "gathered", "row_terms", "unfiled_terms"]
+__all__ = [
+    "ROWS",
+    "Gathered",
+    "RowTerms",
+    "Wanted",
+    "figures",
+    "gathered",
+    "reason_of",
+    "reasons",
+    "row_terms",
+    "unfiled_terms",
+]
 
 ROWS = "rows"
 """The figure that counts all rows of a table."""
@@ -47,6 +62,9 @@ _TOGETHER: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "min": lambda column: column.min(),
     "max": lambda column: column.max(),
 }
+_SETTLED = "~"
+"""Begins the name of a column that holds a part several figures read."""
+_ROWS_OF_UNIT = "#"
 _PLAINLY: Mapping[str, Callable[[list[int]], int]] = {"sum": sum, "min": min, "max": max}
 
 
@@ -67,9 +85,12 @@ def row_terms(gather: Gather, rows: Rows) -> RowTerms:
     stated = [name for name in nullable if name in rows.stated]
     not_applicable = _any(flags(name + NOT_APPLICABLE) for name in stated)
     suppressed = _any(flags(name + SUPPRESSED) for name in stated)
-    missing = FALSE if gather.missing == "zero" else _any(_missing(name, name in stated) for name in nullable)
-    whole = negation(either(either(not_applicable, suppressed), missing))
-    leaf = _leaf(rows, gather.missing == "zero")
+    zero = gather.missing == "zero"
+    missing = FALSE if zero else _any(_missing(name, name in stated) for name in nullable)
+    # Whatever the reason is, an absent cell makes a row not whole; where the missing count as 0 the reason matters.
+    gone = either(not_applicable, suppressed) if zero else _any(absent(text(name)) for name in nullable)
+    whole = negation(gone)
+    leaf = _leaf(rows, zero)
     # A missing cell leaves the indicator without a value: whatever is summed then is never read.
     needless = gather.missing == "unassessable" and not stated
     taken = TRUE if needless else whole
@@ -165,7 +186,7 @@ def _cell(rows: Rows, name: str, fill: bool) -> Value:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Wanted:
     """A figure: `sum`, `min` or `max` of a value over the rows a mask takes; a count where there is no value."""
 
     how: str
@@ -188,6 +209,13 @@ class _Wanted:
         terms = [self.mask] if self.value is None else [self.mask, self.value]
         return any(doubtful(term) for term in terms) or not fits(*self.ends(height), 128)
 
+    def packable(self, height: int) -> bool:
+        """Whether over so many rows it is a small sum, and none below zero."""
+        if self.how != "sum" or (self.mask.known and (self.value is None or self.value.known)):
+            return False
+        value = self.value or number(1)
+        return value.low >= 0 and not doubtful(value) and self.ends(height)[1].bit_length() <= WORD
+
     def ends(self, height: int) -> tuple[int, int]:
         """Bounds of the figure over so many rows."""
         value = self.value or number(1)
@@ -209,82 +237,98 @@ class Gathered:
     """Figures that are 0 everywhere."""
 
 
-def _wanted(gather: Gather, rows: Rows, stated: frozenset[str]) -> dict[str, _Wanted]:
-    """Every figure one gathering needs, by name."""
-    terms = row_terms(gather, rows)
-    wanted = {
-        f"{gather.name}.reason": _Wanted("max", TRUE, terms.reason),
-        f"{gather.name}.whole": _Wanted("sum", terms.whole),
-    }
-    if gather.missing != "skip" and not stated & set(gather.cells):
-        # How many rows are whole matters only where rows are left out.
-        del wanted[f"{gather.name}.whole"]
-    for one in gather.aggregates:
-        takes = terms.takes[one.name]
-        if one.op != "sum":
-            wanted[f"{one.name}.count"] = _Wanted("sum", takes, None, terms.whole)
-        if one.op != "count":
-            how = one.op if one.op in ("min", "max") else "sum"
-            wanted[f"{one.name}.{how}"] = _Wanted(how, takes, terms.values[one.name].num, terms.whole)
-    return wanted
-
-
-def _every(gathers: Sequence[Gather], rows: Rows, table: str, stated: frozenset[str]) -> dict[str, _Wanted]:
-    wanted = {f"{table}.{ROWS}": _Wanted("sum", TRUE)}
+def figures(gathers: Sequence[Gather], rows: Rows, table: str) -> dict[str, Wanted]:
+    """Every figure the gatherings of a table need, by name; why rows are not whole only where any such row matters."""
+    wanted = {f"{table}.{ROWS}": Wanted("sum", TRUE)}
     for gather in gathers:
-        wanted |= _wanted(gather, rows, stated)
+        terms = row_terms(gather, rows)
+        if gather.missing != "skip":
+            wanted[reason_of(gather)] = Wanted("max", TRUE, terms.reason)
+        if gather.missing == "skip" or rows.stated & set(gather.cells):
+            # How many rows are whole matters only where rows are left out.
+            wanted[f"{gather.name}.whole"] = Wanted("sum", terms.whole)
+        for one in gather.aggregates:
+            takes = terms.takes[one.name]
+            if one.op != "sum":
+                wanted[f"{one.name}.count"] = Wanted("sum", takes, None, terms.whole)
+            if one.op != "count":
+                how = one.op if one.op in ("min", "max") else "sum"
+                wanted[f"{one.name}.{how}"] = Wanted(how, takes, terms.values[one.name].num, terms.whole)
     return wanted
 
 
-def gathered(registry: Registry, rows: Rows, table: str, gathers: Sequence[Gather]) -> Gathered:
-    """All figures of a table in one pass, for each assessed unit with all units below it."""
-    wanted = _every(gathers, rows, table, rows.stated)
-    possible = [name for name, one in wanted.items() if not one.never()]
-    unsafe = {name: wanted[name] for name in possible if wanted[name].unsafe(rows.height)}
-    parts = [(part, _every(gathers, part, table, rows.stated)) for part in rows.parts()]
+def reasons(gathers: Sequence[Gather], rows: Rows) -> dict[str, Wanted]:
+    """Why rows are not whole, for gatherings that leave such rows out."""
+    return {reason_of(gather): Wanted("max", TRUE, row_terms(gather, rows).reason) for gather in gathers}
+
+
+def reason_of(gather: Gather) -> str:
+    """The name of the figure that says why rows are not whole."""
+    return f"{gather.name}.reason"
+
+
+def gathered(registry: Registry, rows: Rows, wanted: Mapping[str, Wanted]) -> Gathered:
+    """Figures of a table in one pass, for each assessed unit with all units below it."""
+    possible = {name: one for name, one in wanted.items() if not one.never()}
+    unsafe = {name: one for name, one in possible.items() if one.unsafe(rows.height)}
     first: dict[tuple[object, ...], str] = {}
-    names = {
-        name: first.setdefault(tuple(part[name].key for _, part in parts), name)
-        for name in possible
-        if name not in unsafe
-    }
-    figures = list(first.values())
-    by_unit = _by_unit([(part, {name: made[name] for name in figures}) for part, made in parts])
+    names = {name: first.setdefault(one.key, name) for name, one in possible.items() if name not in unsafe}
+    by_unit = _by_unit(rows, {name: wanted[name] for name in first.values()})
     if rows.outside is not None:
         by_unit = by_unit.join(rows.outside, on="unit", how="anti")
-    how = {name: _TOGETHER[wanted[name].how](pl.col(name)) for name in figures}
-    rolled = registry.rolled_up(by_unit, how, len(parts) > 1)
+    how = {name: _TOGETHER[wanted[name].how](pl.col(name)) for name in first.values()}
+    rolled = registry.rolled_up(by_unit, how)
     frame = rolled.select(pl.col(same).fill_null(0).alias(name) for name, same in names.items())
     return _with_unsafe(registry, rows, frame, unsafe, frozenset(wanted) - frozenset(possible))
 
 
-def _by_unit(parts: Sequence[tuple[Rows, Mapping[str, _Wanted]]]) -> pl.DataFrame:
-    """The figures of each part of the rows, one below the other."""
-    frames = pl.collect_all([_lazily(rows, figures) for rows, figures in parts], engine="streaming")
-    return pl.concat(frames, how="diagonal_relaxed") if len(frames) > 1 else frames[0]
-
-
-def _lazily(rows: Rows, wanted: Mapping[str, _Wanted]) -> pl.LazyFrame:
-    figures = {name: one for name, one in wanted.items() if not one.never()}
+def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> pl.DataFrame:
+    """The figures of each unit's own rows."""
     frame = rows.frame
-    terms = {f"m{name}": one.mask for name, one in figures.items()}
-    terms |= {f"v{name}": one.value for name, one in figures.items() if one.value is not None}
+    terms = {f"m{name}": one.mask for name, one in wanted.items()}
+    terms |= {f"v{name}": one.value for name, one in wanted.items() if one.value is not None}
     count = 0
 
     def settle(parts: Sequence[Term]) -> list[Term]:
         nonlocal frame, count
-        made = {f"~{count + at}": part for at, part in enumerate(parts)}
+        made = {f"{_SETTLED}{count + at}": part for at, part in enumerate(parts)}
         count += len(parts)
         frame = frame.with_columns(rendered(part).alias(name) for name, part in made.items())
         return [as_column(name, part) for name, part in made.items()]
 
     plain = settled(terms, settle)
-    return frame.group_by("unit").agg(
-        _figure(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height).alias(name) for name, one in figures.items()
-    )
+    small = {name: one for name, one in wanted.items() if pack and one.packable(rows.each)}
+    words = packed({name: (_key(one.mask), one.ends(rows.each)[1].bit_length()) for name, one in small.items()})
+    together = [_together(word, wanted, plain, rows.nullable) for word in words]
+    alone = [
+        _figure(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height).alias(name)
+        for name, one in wanted.items()
+        if name not in small
+    ]
+    figures = frame.group_by("unit").agg(*together, *alone, pl.len().alias(_ROWS_OF_UNIT))
+    by_unit = figures.collect(engine="streaming")
+    most = by_unit[_ROWS_OF_UNIT].max()
+    if words and isinstance(most, int) and most > rows.each:
+        # More rows than a unit can have: a month that stands twice. The words may have run over.
+        return _by_unit(rows, wanted, pack=False)
+    return by_unit.select("unit", *unpacked(words), *(name for name in wanted if name not in small))
 
 
-def _figure(one: _Wanted, mask: Term, value: Term | None, height: int) -> pl.Expr:
+def _together(word: Word, wanted: Mapping[str, Wanted], plain: Mapping[str, Term], nullable: frozenset[str]) -> pl.Expr:
+    """A word added up over the rows its figures share."""
+    cells = []
+    for name, shift, _ in word.figures:
+        value = multiply(plain.get(f"v{name}", number(1)), number(1 << shift))
+        # Where a cell may be absent in a row that counts, the others of its word still do.
+        sure = wanted[name].mask is wanted[name].whole and not wanted[name].mask.known
+        read = {leaf.name for leaf in leaves(value)}
+        empty = not sure and nullable and any(name in nullable or name.startswith(_SETTLED) for name in read)
+        cells.append(rendered(filled(value) if empty else value))
+    mask, added = plain[f"m{word.figures[0][0]}"], reduce(operator.add, cells)
+    return (added if mask.known else pl.when(rendered(mask)).then(added)).sum().alias(word.name)
+
+
+def _figure(one: Wanted, mask: Term, value: Term | None, height: int) -> pl.Expr:
     taken = pl.len().cast(pl.Int64) if mask.known else rendered(mask).sum().cast(pl.Int64)
     if value is None:
         return taken
@@ -300,7 +344,7 @@ def _figure(one: _Wanted, mask: Term, value: Term | None, height: int) -> pl.Exp
 
 
 def _with_unsafe(
-    registry: Registry, rows: Rows, frame: pl.DataFrame, unsafe: Mapping[str, _Wanted], never: frozenset[str]
+    registry: Registry, rows: Rows, frame: pl.DataFrame, unsafe: Mapping[str, Wanted], never: frozenset[str]
 ) -> Gathered:
     beyond: dict[str, dict[int, int]] = {}
     for name, one in unsafe.items():
@@ -311,7 +355,7 @@ def _with_unsafe(
     return Gathered(frame, beyond, never)
 
 
-def _plainly(rows: Rows, one: _Wanted) -> dict[str, list[int]]:
+def _plainly(rows: Rows, one: Wanted) -> dict[str, list[int]]:
     """The values an aggregate takes, by unit, in Python's own integers."""
     takes = both(one.whole, one.mask)
     read = {leaf.name for term in (takes, one.value or TRUE) for leaf in leaves(term)}
@@ -325,7 +369,7 @@ def _plainly(rows: Rows, one: _Wanted) -> dict[str, list[int]]:
     return values
 
 
-def _rolled_plainly(registry: Registry, one: _Wanted, by_unit: Mapping[str, list[int]]) -> list[int]:
+def _rolled_plainly(registry: Registry, one: Wanted, by_unit: Mapping[str, list[int]]) -> list[int]:
     own = [[unit] for unit in registry.assessed["unit"].to_list()]
     if registry.below is not None:
         own = [[] for _ in own]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 
 from answerable.definition.formula import ColumnOf, Expression, Name, walk
-from answerable.scoring.engines.columns.gather import RowTerms
+from answerable.scoring.engines.columns.gather import RowTerms, reason_of
 from answerable.scoring.engines.columns.operations import (
     FALSE,
     TRUE,
@@ -50,7 +50,7 @@ from answerable.scoring.engines.columns.quantities import (
 )
 from answerable.scoring.engines.columns.sheet import Sheet
 
-__all__ = ["FINE", "Marking"]
+__all__ = ["FINE", "Marking", "too_few"]
 
 FINE = 10**15
 """The fixed point of spans."""
@@ -80,10 +80,21 @@ def _each_end(of: Callable[..., Quantity], *spans: Span) -> Span:
     return _point(low) if all(span.exact for span in spans) else Span(low, of(*(span.high for span in spans)))
 
 
+def too_few(sheet: Sheet, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
+    """Whether fewer whole rows remain than a gathering that leaves the others out must have."""
+    return less(_counted(sheet, f"{gather.name}.whole", unfiled, row.whole), number(gather.at_least))
+
+
+def _counted(sheet: Sheet, name: str, unfiled: Term, each: Term) -> Term:
+    """A count over the rows filed, and as many again as rows nobody filed where these count."""
+    return add(sheet[name], choose(each, unfiled, number(0)))
+
+
 class Marking:
     """Puts a plan into a sheet, step by step.
 
-    Columns: `i:ID.num`, `.den`, `.gone`, `.shown` of indicators; `n:ID.points`, `.exempt` of nodes, `t.…` of the total.
+    Columns: `i:ID.num`, `.den`, `.gone` and on demand `.shown` of indicators; `n:ID.points`, `.exempt` of nodes, `t.…`
+    of the total.
     """
 
     def __init__(self, plan: Plan, sheet: Sheet) -> None:
@@ -134,26 +145,29 @@ class Marking:
         return Quantity(*(self.sheet[f"i:{name}.{part}"] for part in ("num", "den", "gone")))
 
     def _count(self, name: str, unfiled: Term, each: Term) -> Term:
-        """A count over the rows filed, and as many again as rows nobody filed where these count."""
-        return add(self.sheet[name], choose(each, unfiled, number(0)))
+        return _counted(self.sheet, name, unfiled, each)
 
     def _gone(self, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
         """Why the rows give no value; the reason that prevails is the greatest code of any row that is not whole."""
         if not gather.cells:
             return number(0)
-        reason = greatest(self.sheet[f"{gather.name}.reason"], choose(less(number(0), unfiled), row.reason, number(0)))
+        reason = greatest(self.sheet[reason_of(gather)], choose(less(number(0), unfiled), row.reason, number(0)))
         left_out = number(CODES["not_applicable"])
         if gather.missing == "skip":
-            few = less(self._whole_rows(gather, unfiled, row), number(gather.at_least))
-            return choose(few, greatest(reason, left_out), number(0))
+            return choose(too_few(self.sheet, gather, unfiled, row), greatest(reason, left_out), number(0))
         if f"{gather.name}.whole" not in self.sheet:
             # No row can be left out.
             return reason
-        some = both(equal(reason, left_out), less(number(0), self._whole_rows(gather, unfiled, row)))
+        whole = _counted(self.sheet, f"{gather.name}.whole", unfiled, row.whole)
+        some = both(equal(reason, left_out), less(number(0), whole))
         return choose(some, number(0), reason)
 
-    def _whole_rows(self, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
-        return self._count(f"{gather.name}.whole", unfiled, row.whole)
+    def shown(self, name: str) -> Term:
+        """An indicator as it leaves the house, rounded: made for all when the first is asked for."""
+        if f"i:{name}.shown" not in self.sheet:
+            rounding, figures = self.plan.rounding.indicator, self.plan.figures
+            self.sheet.put({f"i:{one.id}.shown": rounded(self.figure(one.id), rounding) for one in figures})
+        return self.sheet[f"i:{name}.shown"]
 
     def _aggregate(self, one: Aggregated, terms: RowTerms, unfiled: Term, row: RowTerms) -> Quantity:
         takes = row.takes[one.name]
@@ -194,8 +208,11 @@ class Marking:
                 put |= {f"n:{name}.num": value.num, f"n:{name}.den": value.den}
         self.sheet.put(put)
         self._spans(list(exact))
-        for branch in self.plan.branches:
-            self._branch(branch)
+        waiting = list(self.plan.branches)
+        while waiting:
+            ready = [one for one in waiting if all(child in self.spans for child in one.children)]
+            self._branches(ready)
+            waiting = [one for one in waiting if one not in ready]
 
     def _item(self, item: Points) -> Quantity:
         value = self.figure(item.figure)
@@ -238,21 +255,29 @@ class Marking:
             ends = [Quantity(self.sheet[f"n:{name}.{end}"], number(FINE)) for end in ("low", "high")]
             self.spans[name] = Span(*ends) if ends[0].num is not ends[1].num else _point(ends[0])
 
-    def _branch(self, branch: Branch) -> None:
-        name = branch.id
-        exempt = reduce(both, (self.exempt[child] for child in branch.children))
-        span = reduce(lambda one, other: _each_end(plus, one, other), (self.spans[child] for child in branch.children))
-        available = reduce(plus, (self.available[child] for child in branch.children))
+    def _branches(self, branches: Sequence[Branch]) -> None:
+        """Parts whose children are all there."""
         item = self.plan.rounding.item
-        put = {f"n:{name}.exempt": exempt, f"n:{name}.available": rounded(available, item)}
-        put |= {f"n:{name}.low": span.low.num, f"n:{name}.high": span.high.num, f"n:{name}.sum": available.num}
+        spans: dict[str, Span] = {}
+        available: dict[str, Quantity] = {}
+        put: dict[str, Term] = {}
+        for branch in branches:
+            name, children = branch.id, branch.children
+            spans[name] = reduce(partial(_each_end, plus), (self.spans[child] for child in children))
+            available[name] = reduce(plus, (self.available[child] for child in children))
+            put[f"n:{name}.exempt"] = reduce(both, (self.exempt[child] for child in children))
+            put[f"n:{name}.available"] = rounded(available[name], item)
+            put[f"n:{name}.low"], put[f"n:{name}.high"] = spans[name].low.num, spans[name].high.num
+            put[f"n:{name}.sum"] = available[name].num
         self.sheet.put(put)
-        low = Quantity(self.sheet[f"n:{name}.low"], span.low.den)
-        high = low if span.exact else Quantity(self.sheet[f"n:{name}.high"], span.high.den)
-        self.exempt[name] = self.sheet[f"n:{name}.exempt"]
-        self.spans[name] = Span(low, high)
-        self.available[name] = Quantity(self.sheet[f"n:{name}.sum"], available.den)
-        self._settle(f"n:{name}.points", self.spans[name], lambda value: rounded(value, item), self.exact_node(name))
+        for name, span in spans.items():
+            low = Quantity(self.sheet[f"n:{name}.low"], span.low.den)
+            high = low if span.exact else Quantity(self.sheet[f"n:{name}.high"], span.high.den)
+            self.exempt[name] = self.sheet[f"n:{name}.exempt"]
+            self.spans[name] = Span(low, high)
+            self.available[name] = Quantity(self.sheet[f"n:{name}.sum"], available[name].den)
+            read = partial(rounded, rounding=item)
+            self._settle(f"n:{name}.points", self.spans[name], read, self.exact_node(name))
 
     def _settle(
         self,

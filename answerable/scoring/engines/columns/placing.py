@@ -36,20 +36,20 @@ _COLUMNS = {"row": pl.Int64, "rank": pl.String, "group": pl.String, "place": pl.
 
 
 def places(marking: Marking, registry: Registry) -> pl.DataFrame:
-    """row, rank, group, place, of: one row per rated unit and ranking, in order of unit and rank."""
+    """row, rank, group, place, of: one row per rated unit and ranking, ranking by ranking in order of unit."""
     ranks = marking.plan.places
     if not ranks:
         return pl.DataFrame(schema=_COLUMNS)
     orders = {on: _order(marking, on) for on in dict.fromkeys(rank.on for rank in ranks)}
-    rated = pl.Series(marking.sheet.cells(marking.sheet["t.rated"]), dtype=pl.Boolean)
     made = []
+    rated = marking.sheet.flags(marking.sheet["t.rated"])
     for rank in ranks:
         frame = pl.DataFrame(
             {"order": orders[rank.on], "rated": rated, "group": registry.assessed.select(_group(rank)).to_series()}
         )
         rows = frame.with_row_index("row").filter("rated")
         made.append(rows.select(pl.col("row").cast(pl.Int64), pl.lit(rank.id).alias("rank"), "group", *_placed(rank)))
-    return pl.concat(made).sort("row", "rank")
+    return pl.concat(made)
 
 
 def _group(rank: Place) -> pl.Expr:

@@ -8,14 +8,13 @@ planned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
-from operator import or_
+from dataclasses import dataclass
 
 import polars as pl
 
 from answerable.values.table import Cell, ColumnType, Schema, StoredTable, Table
 
-__all__ = ["any_row", "bounds_of", "frame_of", "which"]
+__all__ = ["Facts", "any_row", "facts_of", "frame_of"]
 
 _SMALL = 2**31 - 1
 _FEW = 1000
@@ -54,26 +53,86 @@ def _series(cells: Sequence[Cell], kind: ColumnType) -> pl.Series:
     return pl.Series(cells, dtype=pl.Int128 if large else pl.Int64)
 
 
-def any_row(frame: pl.LazyFrame, condition: pl.Expr) -> bool:
-    """Whether a condition holds in any row. The first rows are asked first: what is usual is found at once."""
-    return any(part.filter(condition).head(1).collect(engine="streaming").height for part in (frame.head(_FEW), frame))
+def any_row(frame: pl.LazyFrame, conditions: Sequence[pl.Expr]) -> bool:
+    """Whether any condition holds in any row. The first rows are asked first: what is usual is found at once."""
+    return _any(frame.head(_FEW), conditions) or _any(frame, conditions)
 
 
-def which(frame: pl.LazyFrame, conditions: Mapping[str, pl.Expr]) -> set[str]:
-    """Names of the conditions that hold in any row: one question for all, and one look at each if the answer is yes."""
-    if not conditions or not any_row(frame, reduce(or_, conditions.values())):
-        return set()
-    found = frame.select(one.any().alias(name) for name, one in conditions.items()).collect(engine="streaming")
-    return {name for name, holds in found.row(0, named=True).items() if holds}
+def _any(frame: pl.LazyFrame, conditions: Sequence[pl.Expr]) -> bool:
+    if not conditions:
+        return False
+    return bool(frame.filter(_either(conditions)).head(1).collect(engine="streaming").height)
 
 
-def bounds_of(frame: pl.LazyFrame, names: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Bounds of whole-number columns: 31 bits where nothing lies beyond, else the true least and greatest."""
-    large = which(frame, {name: (pl.col(name) > _SMALL) | (pl.col(name) < -_SMALL) for name in names})
-    bounds = {name: (-_SMALL, _SMALL) for name in names if name not in large}
-    if large:
-        beyond = sorted(large)
-        ends = [pl.col(beyond).min().name.prefix("<"), pl.col(beyond).max().name.prefix(">")]
-        true = frame.select(ends).collect(engine="streaming").row(0, named=True)
-        bounds |= {name: (true[f"<{name}"], true[f">{name}"]) for name in beyond}
-    return bounds
+def _either(conditions: Sequence[pl.Expr]) -> pl.Expr:
+    """Any of many conditions, halved again and again: a chain as deep as it is long takes Polars four times as long."""
+    if len(conditions) == 1:
+        return conditions[0]
+    half = len(conditions) // 2
+    return _either(conditions[:half]) | _either(conditions[half:])
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the rows of a table before they are read whole.
+
+    absent: whether any column has an absent cell; to look which ones would cost as much as to allow for it in all.
+    bounds: of whole numbers, never narrower than these are. holds: names of the conditions that hold in any row.
+    """
+
+    absent: bool
+    bounds: Mapping[str, tuple[int, int]]
+    holds: frozenset[str]
+
+
+def facts_of(
+    frame: pl.LazyFrame,
+    numbers: Sequence[str],
+    others: Sequence[str] = (),
+    conditions: Mapping[str, pl.Expr] | None = None,
+) -> Facts:
+    """What the first rows show and, in one question, whether any other row denies it; more questions only if so.
+
+    The bounds are a guess from the first rows, with room to spare, used only where no row lies beyond.
+    """
+    asked = dict(conditions or {})
+    asked[""] = _either([pl.lit(False), *(pl.col(name).is_null() for name in (*numbers, *others))])
+    read = {name for condition in asked.values() for name in condition.meta.root_names()}
+    first = frame.select(read | set(numbers)).head(_FEW).collect(engine="streaming")
+    shown = first.select(condition.any().alias(name) for name, condition in asked.items())
+    holds = {name for name in asked if first.height and shown[name][0]}
+    guess = {name: _around(first[name]) for name in numbers}
+    rest = [condition for name, condition in asked.items() if name not in holds]
+    if _any(frame, [*rest, *_beyond(guess)]):
+        holds |= {name for name, condition in asked.items() if name not in holds and _any(frame, [condition])}
+        guess = _bounds(frame, guess)
+    return Facts("" in holds, guess, frozenset(holds - {""}))
+
+
+def _around(cells: pl.Series) -> tuple[int, int]:
+    """Bounds that should hold many more such numbers: from 0 or its mirror image to a power of two."""
+    known = [int(str(end)) for end in (cells.min(), cells.max()) if end is not None]
+    most = (1 << (2 + max((end.bit_length() for end in known), default=0))) - 1
+    return (-most if known and min(known) < 0 else 0), most
+
+
+def _beyond(bounds: Mapping[str, tuple[int, int]]) -> list[pl.Expr]:
+    return [(pl.col(name) > high) | (pl.col(name) < low) for name, (low, high) in bounds.items()]
+
+
+def _bounds(frame: pl.LazyFrame, guess: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """The guess, else 31 bits and a sign, else the true ends of what lies beyond."""
+    small = dict.fromkeys(guess, (-_SMALL, _SMALL))
+    for bounds in (guess, small):
+        if not _any(frame, _beyond(bounds)):
+            return bounds
+    return small | _ends(frame, list(guess))
+
+
+def _ends(frame: pl.LazyFrame, numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """The true ends of columns with a number beyond 31 bits."""
+    ends = [pl.col(numbers).min().name.prefix("least "), pl.col(numbers).max().name.prefix("most ")]
+    found = frame.select(ends).collect(engine="streaming").row(0, named=True)
+    known = {name: (found[f"least {name}"], found[f"most {name}"]) for name in numbers}
+    true = {name: (low, high) for name, (low, high) in known.items() if low is not None}
+    return {name: (low, high) for name, (low, high) in true.items() if low < -_SMALL or high > _SMALL}

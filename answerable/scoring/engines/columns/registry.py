@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -53,16 +53,19 @@ class Registry:
         by_unit = _answers(self.units, form).select("unit", months)
         return self.rolled_up(by_unit, {form: pl.col(form).sum()}).fill_null(0).to_series()
 
-    def rolled_up(self, figures: pl.DataFrame, how: Mapping[str, pl.Expr], several: bool = False) -> pl.DataFrame:
+    def own(self, rows: Sequence[int]) -> pl.DataFrame:
+        """The units of some assessed units' rows: these and all below them."""
+        if self.below is None:
+            return self.assessed.select("unit")[list(rows)]
+        return self.below.filter(pl.col("top").is_in(list(rows))).select("unit").unique()
+
+    def rolled_up(self, figures: pl.DataFrame, how: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """Figures per unit -> one row per assessed unit in order, each with all below it; null where there is no row.
 
         Args:
-            how: for each column, how several figures become one.
-            several: whether a unit can have several rows.
+            how: for each column, how several units' figures become one.
         """
         if self.below is None:
-            if several:
-                figures = figures.group_by("unit").agg(**how)
             found = self.assessed.select("unit").join(figures, on="unit", how="left", maintain_order="left")
         else:
             rolled = self.below.join(figures, on="unit", how="inner").group_by("top").agg(**how)

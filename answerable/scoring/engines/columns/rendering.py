@@ -8,11 +8,11 @@ by row, how large the numbers on the way can be.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 import polars as pl
 
-from answerable.scoring.engines.columns.operations import Term, column, flags, rebuilt, text
+from answerable.scoring.engines.columns.operations import Plain, Term, column, flags, rebuilt, text
 
 __all__ = ["as_column", "doubtful", "fits", "magnitude_is_unsafe", "rendered", "settled", "width"]
 
@@ -57,20 +57,26 @@ def _render(term: Term) -> pl.Expr:
     if term.op == "column":
         return pl.col(term.name)
     if term.op == "literal":
-        return pl.lit(term.value, dtype=_KINDS.get(term.kind) or width(term.low, term.high))
+        return _literal(term.value, _KINDS.get(term.kind) or width(term.low, term.high))
     widths = [_width(part) for part in term.parts if part.kind == "integer"]
     if term.kind == "integer":
         widths.append(width(term.low, term.high))
     together = pl.Int128 if pl.Int128 in widths else pl.Int64
     parts = [_render(part) if part.kind != "integer" else _as(part, together) for part in term.parts]
     if term.op == "filled":
-        return parts[0].fill_null(False if term.kind == "flag" else pl.lit(0, dtype=together))
+        return parts[0].fill_null(False if term.kind == "flag" else _literal(0, together))
     return _POLARS[term.op](*parts)
+
+
+@lru_cache(maxsize=4096)
+def _literal(value: Plain, kind: type[pl.DataType]) -> pl.Expr:
+    """A literal, made once: Polars makes a column of one row of it first."""
+    return pl.lit(value, dtype=kind)
 
 
 def _as(part: Term, wanted: type[pl.Int64] | type[pl.Int128]) -> pl.Expr:
     if part.known:
-        return pl.lit(part.value, dtype=wanted)
+        return _literal(part.value, wanted)
     return _render(part) if _width(part) is wanted else _render(part).cast(wanted)
 
 

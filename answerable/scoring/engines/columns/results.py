@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
 
+import polars as pl
+
 from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import Term, number
@@ -143,19 +145,21 @@ class _Made:
 
     def _value(self, name: str) -> list[Cell]:
         gone = self.column(f"i:{name}.gone")
-        return [None if one else cell for one, cell in zip(gone, self.column(f"i:{name}.shown"), strict=True)]
+        shown = self.sheet.cells(self.marking.shown(name))
+        return [None if one else cell for one, cell in zip(gone, shown, strict=True)]
 
     # -- ranks -----------------------------------------------------------------------------------------------------
 
     def ranks(self) -> dict[str, Callable[[], Sequence[Cell]]]:
-        frame = self.places
-        return {
-            "unit": lambda: [self.units[row] for row in frame["row"].to_list()],
-            "rank": lambda: frame["rank"].to_list(),
-            "group": lambda: frame["group"].to_list(),
-            "place": lambda: frame["place"].to_list(),
-            "of": lambda: frame["of"].to_list(),
+        made: dict[str, Callable[[], Sequence[Cell]]] = {
+            name: lambda name=name: self._sorted_places[name].to_list()  # type: ignore[misc]
+            for name in ("rank", "group", "place", "of")
         }
+        return {"unit": lambda: [self.units[row] for row in self._sorted_places["row"].to_list()], **made}
+
+    @cached_property
+    def _sorted_places(self) -> pl.DataFrame:
+        return self.places.sort("row", "rank")
 
 
 def _where(conditions: Sequence[Cell], cells: Sequence[Cell], otherwise: Cell) -> list[Cell]:

@@ -6,7 +6,7 @@ computed for cases a table does not have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
@@ -16,7 +16,7 @@ import polars as pl
 from answerable.definition.model import Form, Programme
 from answerable.definition.tables import FIXED, returns_schema, row_columns
 from answerable.scoring.engines.columns.plan import BEFORE
-from answerable.scoring.engines.columns.reading import any_row, bounds_of, frame_of, which
+from answerable.scoring.engines.columns.reading import Facts, any_row, facts_of, frame_of
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.values.period import Month
 from answerable.values.table import Tables
@@ -31,9 +31,10 @@ NOT_APPLICABLE, SUPPRESSED = "?n", "?s"
 class Rows:
     """Rows by unit.
 
-    bounds: of whole-number columns, which carry `decimals`. flags and texts: the other columns. nullable: columns with
-    an absent cell. stated: those of them with a cell not applicable or suppressed, beside which stand two flags.
-    height: an upper bound of the rows. filed_only: rows nobody filed are not among them.
+    bounds: of whole-number columns, which carry `decimals`. flags and texts: the other columns. nullable: columns that
+    may have an absent cell. stated: those of them that may have one not applicable or suppressed, beside which stand
+    two flags. height: an upper bound of the rows; each: of those of one unit, unless a month stands twice. filed_only:
+    rows nobody filed are not among them.
     """
 
     frame: pl.LazyFrame
@@ -44,17 +45,14 @@ class Rows:
     stated: frozenset[str] = frozenset()
     decimals: Mapping[str, int] = field(default_factory=dict)
     height: int = 0
+    each: int = 0
     filed_only: bool = False
     outside: pl.DataFrame | None = None
     """Units whose rows do not count."""
 
-    def parts(self) -> list[Rows]:
-        """Rows without any absent cell, in which nothing need be looked for, and the others."""
-        if not self.nullable:
-            return [self]
-        whole = pl.all_horizontal(pl.col(name).is_not_null() for name in sorted(self.nullable))
-        plain = replace(self, frame=self.frame.filter(whole), nullable=frozenset(), stated=frozenset())
-        return [plain, replace(self, frame=self.frame.filter(~whole))]
+    def of(self, units: pl.DataFrame) -> Rows:
+        """The rows of some units only, found where they are stored: a join would have all rows read."""
+        return replace(self, frame=self.frame.filter(pl.col("unit").is_in(units["unit"].implode())))
 
 
 def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str], months: list[Month]) -> Rows:
@@ -63,39 +61,51 @@ def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str
     fields = [name for name in columns if name != "on_time"]
     schema, table = returns_schema(form), tables.get(f"returns-{form.id}")
     state = [f"{name}_state" for name in fields]
+    numbers = [name for name in fields if form.field(name).measure != "flag"]
     raw = frame_of(table, schema, ["unit", "period", "version", "received_at", *fields, *state])
-    raw = _within(raw, [str(month) for month in months])
-    absent = which(raw, {name: pl.col(name).is_null() for name in fields})
+    raw, facts = _known(raw, numbers, fields, [str(month) for month in months])
+    absent = frozenset(fields if facts.absent else ())
     # Where any cell has such a reason each column is taken to have one: to look at every state would cost too much.
     reasons = [_states(name, "not_applicable", "suppressed") for name in sorted(absent)]
-    stated = absent if reasons and any_row(raw, reduce(or_, reasons)) else set()
-    frame = _newest(raw)
+    stated = absent if any_row(raw, reasons) else frozenset()
+    frame = _newest(raw, "on_time" in columns) if "later" in facts.holds else raw
     if "on_time" in columns:
         frame = _punctual(programme, form, frame, months)
     nullable = {name for name in absent if not _blank_is_zero(form, name)} | stated
-    if "on_time" in columns and any_row(raw, _empty("received_at")):
+    if "on_time" in columns and "unreceived" in facts.holds:
         nullable.add("on_time")
-    numbers = [name for name in fields if form.field(name).measure != "flag"]
     cells = [expression for name in fields for expression in _cell(form, name, name in absent, name in stated)]
     punctual = ["on_time"] if "on_time" in columns else []
     return Rows(
         frame.select("unit", "period", *punctual, *cells, pl.lit(True).alias("filed")),
-        bounds_of(raw, numbers),
+        facts.bounds,
         frozenset([*columns, "filed"]) - frozenset(numbers),
         frozenset(),
         frozenset(nullable),
         frozenset(stated),
         {name: form.field(name).decimals for name in numbers},
         raw.select(pl.len()).collect(engine="streaming").item(),
+        len(months),
         filed_only=True,
     )
 
 
-def _within(raw: pl.LazyFrame, months: list[str]) -> pl.LazyFrame:
-    period = pl.col("period")
-    if any_row(raw, period.is_null() | (period < months[0]) | (period > months[-1])):
-        return raw.filter(period.is_in(months))
-    return raw
+def _known(
+    raw: pl.LazyFrame, numbers: Sequence[str], fields: Sequence[str], months: Sequence[str]
+) -> tuple[pl.LazyFrame, Facts]:
+    """The rows of these months, and what is known of them."""
+    period, received = pl.col("period"), pl.col("received_at")
+    flags = [name for name in fields if name not in numbers]
+    asked = {
+        "outside": period.is_null() | (period < months[0]) | (period > months[-1]),
+        "later": pl.col("version").is_null() | (pl.col("version") != 1),
+        "unreceived": received.is_null() | (received == ""),
+    }
+    facts = facts_of(raw, numbers, flags, asked)
+    if "outside" in facts.holds:
+        raw = raw.filter(period.is_in(months))
+        facts = facts_of(raw, numbers, flags, asked)
+    return raw, facts
 
 
 def _states(name: str, *states: str) -> pl.Expr:
@@ -103,29 +113,18 @@ def _states(name: str, *states: str) -> pl.Expr:
     return pl.col(name).is_null() & among.fill_null(False)
 
 
-def _empty(name: str) -> pl.Expr:
-    return pl.col(name).is_null() | (pl.col(name) == "")
-
-
-def _newest(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Only the newest version of each month, with the time of receipt of the first."""
+def _newest(raw: pl.LazyFrame, punctual: bool) -> pl.LazyFrame:
+    """Only the newest version of each month; where punctuality is read, with the time of receipt of the first."""
     key, version = ["unit", "period"], pl.col("version").fill_null(0)
-    later = version != 1
-    if not any_row(raw, later):
-        return raw
-    several = raw.filter(later).select(key).unique()
-    versions = (
-        raw.select(*key, version, "received_at")
-        .join(several, on=key, how="semi")
-        .group_by(key)
-        .agg(newest=pl.col("version").max(), first=pl.col("received_at").sort_by("version").first())
-        .collect()
-    )
-    joined = raw.join(versions.lazy(), on=key, how="left").filter(
-        pl.col("newest").is_null() | (version == pl.col("newest"))
-    )
-    received = pl.when(pl.col("newest").is_null()).then("received_at").otherwise("first")
-    return joined.with_columns(received.alias("received_at"))
+    several = raw.filter(version != 1).select(key).unique()
+    versions = raw.select(*key, version, "received_at").join(several, on=key, how="semi").collect()
+    older = versions.filter(pl.col("version") < pl.col("version").max().over(key))
+    newest = raw.with_columns(version).join(older.lazy(), on=[*key, "version"], how="anti")
+    if not punctual:
+        return newest
+    first = versions.group_by(key).agg(first=pl.col("received_at").sort_by("version").first(), revised=pl.lit(True))
+    received = pl.when("revised").then("first").otherwise("received_at")
+    return newest.join(first.lazy(), on=key, how="left").with_columns(received.alias("received_at"))
 
 
 def _punctual(programme: Programme, form: Form, frame: pl.LazyFrame, months: list[Month]) -> pl.LazyFrame:
@@ -187,6 +186,7 @@ def expected(registry: Registry, form: Form, now: Rows, first: Month, count: int
         now.stated | {BEFORE + name for name in now.stated},
         {prefix + name: decimals for prefix in ("", BEFORE) for name, decimals in now.decimals.items()},
         registry.units.height * count,
+        count,
     )
 
 
@@ -207,14 +207,9 @@ def only_answered(registry: Registry, form: Form, rows: Rows, months: list[Month
     partly = answering.filter(some & ((pl.col("first") > 0) | (pl.col("after") < len(months))))
     if not partly.height:
         return rows
-    # One past the last month is written so that every month lies before it.
-    edges = [*(str(month) for month in months), "~"]
-    names = pl.Series(edges)
-    edge = partly.select("unit", first=names.gather(partly["first"]), after=names.gather(partly["after"])).lazy()
-    period = pl.col("period")
-    inside = pl.col("first").is_null() | ((period >= pl.col("first")) & (period < pl.col("after")))
-    frame = rows.frame.join(edge, on="unit", how="left").filter(inside).drop("first", "after")
-    return replace(rows, frame=frame)
+    at = pl.DataFrame({"at": range(len(months)), "period": [str(month) for month in months]})
+    closed = partly.join(at, how="cross").filter((pl.col("at") < pl.col("first")) | (pl.col("at") >= pl.col("after")))
+    return replace(rows, frame=rows.frame.join(closed.lazy(), on=["unit", "period"], how="anti"))
 
 
 # -- events --------------------------------------------------------------------------------------------------------
@@ -243,13 +238,15 @@ def events(programme: Programme, tables: Tables, registry: Registry, table: str)
             raise KeyError(table)
     columns = row_columns(())[table]
     numbers = [name for name, one in columns.items() if one.measure not in ("text", "flag")]
-    held = frame.select("unit", *columns).collect().lazy()
+    made = frame.select("unit", *columns).collect()
+    held = made.lazy()
     return Rows(
         held,
-        bounds_of(held, numbers),
+        facts_of(held, numbers).bounds,
         frozenset(name for name, one in columns.items() if one.measure == "flag"),
         frozenset(name for name, one in columns.items() if one.measure == "text"),
-        height=held.select(pl.len()).collect().item(),
+        height=made.height,
+        each=made.height,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from answerable.scoring.engines.columns.operations import Plain, Term, column, leaves, plainly
+from answerable.scoring.engines.columns.operations import Plain, Term, column, leaves, number, plainly
 from answerable.scoring.engines.columns.rendering import (
     as_column,
     doubtful,
@@ -46,6 +46,12 @@ class Sheet:
         self.beyond |= {name: rows for name, rows in (beyond or {}).items() if rows}
         self._measure(names)
 
+    def join(self, frame: pl.DataFrame, beyond: Mapping[str, dict[int, int]], never: Iterable[str]) -> None:
+        """Add integer columns of the same rows, and names that are 0 in every row."""
+        self.frame = pl.concat([self.frame, frame], how="horizontal")
+        self.terms |= dict.fromkeys(never, number(0))
+        self.take(frame.columns, beyond)
+
     def put(self, terms: Mapping[str, Term]) -> None:
         """Add columns. A name `node.figure` says which node a row is counted for when it is computed in Python."""
         self._put(settled(terms, self._settle))
@@ -59,14 +65,18 @@ class Sheet:
 
     def rows_where(self, condition: Term) -> list[int]:
         """Numbers of the rows where a condition holds."""
-        if condition.known:
-            return list(range(self.frame.height)) if condition.value else []
         self.put({"?": condition})
-        return self.frame[self.terms["?"].name].arg_true().to_list()
+        return self.flags(self.terms["?"]).arg_true().to_list()
 
     def plain(self, term: Term, row: int) -> Plain:
         """A term's value in one row, in Python's integers."""
         return plainly(term, {one.name: self._cell(one.name, row) for one in leaves(term)})
+
+    def flags(self, term: Term) -> pl.Series:
+        """Yes or no in every row."""
+        if term.known:
+            return pl.repeat(bool(term.value), self.frame.height, dtype=pl.Boolean, eager=True)
+        return self.frame[term.name]
 
     def cells(self, term: Term) -> list[Plain]:
         """A term's value in every row."""
