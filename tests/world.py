@@ -29,7 +29,7 @@ from answerable.site.actions import (
 )
 from answerable.site.models import Person
 from answerable.values import Month, Period, Text
-from tests.people import People, appoint_everyone, everyone, found_office
+from tests.people import People, appoint_everyone, appoint_second_office, everyone, found_office
 
 PROGRAMME = Path(__file__).resolve().parents[1] / "answerable/programmes/family_services/programme.yaml"
 NOW = datetime(2026, 1, 20, 9, 0)
@@ -115,13 +115,20 @@ def found_world(numbers: Mapping[str, str]) -> World:
 
 def _open_house() -> People:
     office = found_office()
-    programmes.publish(by=office, source=PROGRAMME.read_text("utf-8"))
+    publish(PROGRAMME.read_text("utf-8"), office, appoint_second_office(office))
     entered = [
         units.UnitEntered(code, Text(zh=zh, en=en), kind, forms=[FORM], opened=date(2010, 1, 1))
         for code, zh, en, kind in UNITS
     ]
     units.register(by=office, units=entered, valid_from=date(2025, 1, 1))
     return appoint_everyone(office, [code for code, *_ in UNITS])
+
+
+def publish(source: str, office: Person, second_office: Person) -> str:
+    """Put a version of the programme into force, as it takes two persons to do; gives the number of the proposal."""
+    number = programmes.propose(by=office, source=source.encode(), reason="The new year.").number
+    programmes.publish(by=second_office, proposal=number, reason="Read and compared.")
+    return number
 
 
 def _sign(people: People, numbers: Mapping[str, str], unit: str, moment: datetime) -> None:

@@ -21,6 +21,9 @@ __all__ = ["Archive", "read_archive"]
 
 Row = Mapping[str, Any]
 
+_LATER = {"programme_proposal", "programme_decision"}
+"""Tables that files of earlier versions do not have. An entry that names a row of one finds it missing all the same."""
+
 
 @dataclass(frozen=True)
 class Archive:
@@ -80,16 +83,18 @@ def _asked(address: str) -> sqlite3.Connection:
 def _read(path: Path, connection: sqlite3.Connection) -> Archive:
     tables = {holding.table: _columns(connection, holding.table) for holding in HOLDINGS}
     entry_columns = _columns(connection, ENTRY_TABLE)
-    missing = [name for name, columns in tables.items() if not columns]
+    missing = [holding.table for holding in HOLDINGS if not tables[holding.table] and holding.name not in _LATER]
     missing += [] if set(ENTRY_COLUMNS) <= set(entry_columns) else [ENTRY_TABLE]
     if missing:
         facts = {"name": path.name, "tables": ", ".join(missing)}
         raise Refused([Issue("archive.not_ours", Place(str(path)), facts)])
+    held = [holding for holding in HOLDINGS if tables[holding.table]]
     return Archive(
         path,
         tuple(_entries(connection)),
-        {holding.name: tuple(_rows(connection, holding.table)) for holding in HOLDINGS},
-        tuple(issue for holding in HOLDINGS for issue in _column_issues(holding, tables[holding.table])),
+        {holding.name: () for holding in HOLDINGS}
+        | {holding.name: tuple(_rows(connection, holding.table)) for holding in held},
+        tuple(issue for holding in held for issue in _column_issues(holding, tables[holding.table])),
     )
 
 

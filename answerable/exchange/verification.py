@@ -141,14 +141,14 @@ def _issue(code: str, table: str, row: str, **facts: object) -> Issue:
 
 
 def _programme_issues(archive: Archive) -> Iterator[Issue]:
-    """A programme's digest is that of its text."""
-    for row in archive.rows["programme_version"]:
-        now = digest(str(row["source"]).encode())
-        if now != row["digest"]:
-            key = key_text([str(row["code"]), str(row["version"])])
-            yield _issue(
-                "programme_changed", "answerable_programme_version", key, key=key, now=now, stored=row["digest"]
-            )
+    """A programme's digest is that of its text, published or proposed."""
+    for table, names in (("programme_version", ("code", "version")), ("programme_proposal", ("number",))):
+        for row in archive.rows[table]:
+            now = digest(str(row["source"]).encode())
+            if now != row["digest"]:
+                key = key_text([str(row[name]) for name in names])
+                stored = str(row["digest"])
+                yield _issue("programme_changed", f"answerable_{table}", key, key=key, now=now, stored=stored)
 
 
 def _draw_issues(archive: Archive) -> Iterator[Issue]:

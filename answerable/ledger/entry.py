@@ -38,6 +38,9 @@ ROOT_BEFORE = "root_before"
 
 KindName = Literal[
     "programme.published",
+    "programme.proposed",
+    "programme.refused",
+    "programme.withdrawn",
     "unit.registered",
     "person.appointed",
     "agreement.issued",
@@ -78,7 +81,10 @@ def _kinds(*kinds: tuple[KindName, str, str, bool]) -> Mapping[str, Kind]:
 
 
 KINDS = _kinds(
-    ("programme.published", "发布考核方案", "Programme published", False),
+    ("programme.published", "发布考核方案", "Programme published", True),
+    ("programme.proposed", "送审考核方案", "Programme proposed", False),
+    ("programme.refused", "退回考核方案送审稿", "Proposal of a programme refused", True),
+    ("programme.withdrawn", "撤回考核方案送审稿", "Proposal of a programme withdrawn", False),
     ("unit.registered", "登记单位", "Unit registered", False),
     ("person.appointed", "任命人员", "Person appointed", False),
     ("agreement.issued", "下达责任书", "Agreement issued", False),

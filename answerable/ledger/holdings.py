@@ -274,6 +274,14 @@ HOLDINGS: tuple[Holding, ...] = (
         "notice", "通报", "notice", "number",
         "number kind year:integer run:>score_run title_zh title_en published_by published_at:time digest",
     ),
+    _held(
+        "programme_proposal", "考核方案送审稿", "proposal of a programme", "number",
+        "number code version source digest reason proposed_by proposed_at:time",
+    ),
+    _held(
+        "programme_decision", "送审稿处理", "decision on a proposal", "proposal",
+        "proposal:>programme_proposal decision reason decided_by decided_at:time",
+    ),
 )  # fmt: skip
 """Every fact table; a reference names an earlier one. `turn` counts the rows about one finding or correction from 1."""
 

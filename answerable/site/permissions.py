@@ -15,7 +15,9 @@ Post = Literal["office", "specialist", "leader", "inspector", "leading_group"]
 UNIT_POSTS: tuple[Post, ...] = ("specialist", "leader")
 
 Permission = Literal[
+    "programmes.propose",
     "programmes.publish",
+    "proposals.read",
     "units.register",
     "people.appoint",
     "agreements.issue",
@@ -55,7 +57,9 @@ class Rule:
 
 
 PERMISSIONS: dict[Permission, Rule] = {
-    "programmes.publish": Rule("put a version of a programme into force", ("office",)),
+    "programmes.propose": Rule("propose a version of a programme, and withdraw it", ("office",)),
+    "programmes.publish": Rule("publish or refuse a version of a programme another person proposed", ("office",)),
+    "proposals.read": Rule("read proposed versions and what they change", ("office", "leading_group")),
     "units.register": Rule("enter units in the register, and change them from a day on", ("office",)),
     "people.appoint": Rule("say who holds which post from which day", ("office",)),
     "agreements.issue": Rule("issue a unit's agreement of the year, made from the programme", ("office",)),

@@ -17,11 +17,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
 
 from answerable.site import clock
-from answerable.site.actions import agreements, people, programmes, returns, units
+from answerable.site.actions import agreements, people, returns, units
 from answerable.site.models import Person
 from answerable.site.permissions import Post
 from answerable.values import Month, Period, Text
-from tests.world import FORM, PROGRAMME, UNITS, YEAR, values
+from tests.world import FORM, PROGRAMME, UNITS, YEAR, publish, values
 
 PASSWORD = "answerable-2025"
 UNIT = "I01"
@@ -43,7 +43,8 @@ def found() -> None:
     """The first office account, the programme, the units, everyone's posts, and agreements for all but the walker."""
     with clock.at(datetime(YEAR, 1, 2, 9)):
         office = _found_office()
-        programmes.publish(by=office, source=PROGRAMME.read_text("utf-8"))
+        _appoint_one(office, "office-2", "office", "")
+        publish(PROGRAMME.read_text("utf-8"), office, _person("office-2"))
         all_units = [*UNITS, (UNIT, UNIT_NAME.zh, UNIT_NAME.en, "institution")]
         entered = [
             units.UnitEntered(code, Text(zh=zh, en=en), kind, forms=[FORM], opened=date(2010, 1, 1))
@@ -66,7 +67,7 @@ def _found_office() -> Person:
 
 def _appoint(office: Person, codes: list[str]) -> None:
     for username, post in DISTRICT.items():
-        if username != "office":
+        if username not in ("office", "office-2"):
             _appoint_one(office, username, post, "")
     for code in codes:
         _appoint_one(office, f"specialist-{code.lower()}", "specialist", code)

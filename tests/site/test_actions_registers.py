@@ -1,4 +1,4 @@
-"""Programmes, units, people and agreements: what is entered at the start of a year."""
+"""Units, people and agreements: what is entered at the start of a year."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from answerable.site import clock
-from answerable.site.actions import agreements, people, programmes, units
+from answerable.site.actions import agreements, people, units
 from answerable.site.models import AgreementVersion, Person, UnitVersion
 from answerable.site.reads.agreements import get_agreement, get_agreement_of
 from answerable.site.reads.posts import get_holder, list_appointed
-from answerable.site.reads.programmes import get_in_force, list_programmes, list_years
+from answerable.site.reads.programmes import get_in_force
 from answerable.site.reads.units import get_unit, list_units
 from answerable.values import Text
-from answerable.values.issue import Refused
 from tests.door import refused
-from tests.world import FORM, PROGRAMME, World
+from tests.world import FORM, PROGRAMME, World, publish
 
 SOURCE = PROGRAMME.read_text("utf-8")
 
@@ -28,31 +27,9 @@ def unit(code: str, **changed: Any) -> units.UnitEntered:
     return units.UnitEntered(code, **entered)
 
 
-def test_a_programme_with_a_fault_is_refused_with_its_line(world: World) -> None:
-    broken = SOURCE.replace("kinds:", "sorts:").replace("severity: hard", "severity: cruel")
-    with pytest.raises(Refused) as caught:
-        programmes.publish(by=world.people.office, source=broken)
-    assert all(issue.code.startswith("programme.") and issue.place.line for issue in caught.value.issues)
-
-
-def test_a_version_is_published_once(world: World) -> None:
-    with refused("site.programme_published"):
-        programmes.publish(by=world.people.office, source=SOURCE)
-
-
-def test_two_programmes_are_not_in_force_at_one_time(world: World) -> None:
-    other = SOURCE.replace("programme: family_services", "programme: other_services")
-    with refused("site.programme_overlaps"):
-        programmes.publish(by=world.people.office, source=other)
-
-
-def test_a_later_version_takes_the_place_of_the_one_before(world: World) -> None:
-    programmes.publish(by=world.people.office, source=SOURCE.replace('version: "2025.1"', 'version: "2025.2"'))
-    in_force = get_in_force(2025)
-    assert in_force and in_force.version == "2025.2"
-    assert [one.version for one in list_programmes()] == ["2025.2", "2025.1"]
-    assert list_years() == (2026, 2025)
-    assert get_in_force(2027) is None
+def publish_again(world: World, source: str) -> None:
+    """The next version of the programme, otherwise as the text says."""
+    publish(source.replace('version: "2025.1"', 'version: "2025.2"'), world.people.office, world.people.second_office)
 
 
 def test_every_fault_of_a_register_is_named_at_once(world: World) -> None:
@@ -144,7 +121,7 @@ def test_an_agreement_says_what_the_programme_says(world: World) -> None:
 def test_an_agreement_is_issued_again_only_after_the_programme_changed(world: World) -> None:
     with refused("site.agreement_issued"):
         agreements.issue(by=world.people.office, unit="C01", year=2025)
-    programmes.publish(by=world.people.office, source=SOURCE.replace('version: "2025.1"', 'version: "2025.2"'))
+    publish_again(world, SOURCE)
     number = agreements.issue(by=world.people.office, unit="C01", year=2025).number
     assert number == "2025-C01-2"
     assert AgreementVersion.objects.filter(unit_code="C01").count() == 2
@@ -187,6 +164,6 @@ def test_an_agreement_nobody_knows_is_refused(world: World) -> None:
 
 def test_a_unit_the_programme_does_not_assess_gets_no_agreement(world: World) -> None:
     source = SOURCE.replace("assess: [community, department, institution, enterprise]", "assess: [community]")
-    programmes.publish(by=world.people.office, source=source.replace('version: "2025.1"', 'version: "2025.2"'))
+    publish_again(world, source)
     with refused("site.unit_not_assessed"):
         agreements.issue(by=world.people.office, unit="D01", year=2025)

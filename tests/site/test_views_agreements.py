@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from answerable.exchange import pdf
 from answerable.site import clock
-from answerable.site.actions import agreements, people, programmes, units
+from answerable.site.actions import agreements, people, units
 from answerable.site.models import AgreementSignature, AgreementVersion, Entry
 from answerable.site.reads.agreements import get_agreement, get_agreement_of
 from answerable.site.views import signing
 from answerable.values import Issue, Text
 from tests.pages import browser, readers, refuses, renders_in_both_languages, who_sees, words
-from tests.world import FORM, PROGRAMME, YEAR, World
+from tests.world import FORM, PROGRAMME, YEAR, World, publish
 
 LIST = f"/agreements/?year={YEAR}"
 
@@ -161,7 +161,7 @@ def test_issuing_twice_is_refused_with_its_code(world: World) -> None:
 
 def test_after_the_programme_changed_the_agreement_offers_to_be_issued_anew(world: World) -> None:
     source = PROGRAMME.read_text("utf-8").replace('version: "2025.1"', 'version: "2025.2"')
-    programmes.publish(by=world.people.office, source=source)
+    publish(source, world.people.office, world.people.second_office)
     client, old = browser(world.people.office), world["agreement C01"]
     assert "The programme has changed since" in words(client.get(f"/agreements/{old}/"))
     asked = words(client.get(f"/agreements/issue/?year={YEAR}&unit=C01"))

@@ -7,12 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from answerable.definition.model import Item
-from answerable.site.actions import programmes
 from answerable.site.reads.programmes import get_in_force, list_programmes
 from answerable.site.views import programmes as programmes_page
 from answerable.site.views.programmes import level_of
 from tests.pages import browser, renders_in_both_languages, who_sees, words
-from tests.world import PROGRAMME, YEAR, World
+from tests.world import PROGRAMME, YEAR, World, publish
 
 SHEET = "/programmes/"
 
@@ -86,7 +85,7 @@ def test_a_new_version_leads_to_the_old_one_and_costs_no_further_query(world: Wo
     with CaptureQueriesContext(connection) as before:
         client.get(SHEET)
     source = PROGRAMME.read_text("utf-8").replace('version: "2025.1"', 'version: "2025.2"')
-    programmes.publish(by=world.people.office, source=source)
+    publish(source, world.people.office, world.people.second_office)
     text = client.get(SHEET).content.decode()
     with CaptureQueriesContext(connection) as after:
         client.get(SHEET)

@@ -95,7 +95,7 @@ class _Office:
     # -- the first day ---------------------------------------------------------------------------------------------
 
     def open_house(self, year: Year, programme: str) -> None:
-        """The first account, the programme, the register, everybody else's account and post."""
+        """The first two accounts, the programme, the register, everybody else's account and post."""
         with clock.at(FOUNDED):
             name = OFFICES["office1"][0]
             people.found(
@@ -105,8 +105,7 @@ class _Office:
                 password=self.password,
                 from_day=_FIRST_DAY,
             )
-        with clock.at(FOUNDED + timedelta(minutes=20)):
-            programmes.publish(by=self.account("office1"), source=programme)
+        self._publish(programme)
         with clock.at(FOUNDED + timedelta(minutes=40)):
             entered = [
                 units.UnitEntered(unit.code, unit.name, unit.kind, (_FORM,), peer_group=unit.peer_group)
@@ -115,10 +114,21 @@ class _Office:
             units.register(by=self.account("office1"), units=entered, valid_from=_FIRST_DAY)
         self._appoint_everybody(year, FOUNDED + timedelta(hours=1))
 
+    def _publish(self, programme: str) -> None:
+        """One proposes, the other publishes: it takes two persons from the first day on."""
+        with clock.at(FOUNDED + timedelta(minutes=5)):
+            self._appoint("office2", OFFICES["office2"][0], "office")
+        with clock.at(FOUNDED + timedelta(minutes=10)):
+            reason = "首次施行的考核方案。"
+            proposed = programmes.propose(by=self.account("office1"), source=programme.encode(), reason=reason)
+        with clock.at(FOUNDED + timedelta(minutes=20)):
+            reason = "已逐条核对依据和分值，同意发布。"
+            programmes.publish(by=self.account("office2"), proposal=proposed.number, reason=reason)
+
     def _appoint_everybody(self, year: Year, at: datetime) -> None:
         with clock.at(at):
             for username, (name, post) in OFFICES.items():
-                if username != "office1":
+                if username not in ("office1", "office2"):
                     self._appoint(username, name, post)  # type: ignore[arg-type]
             for username in year.inspectors:
                 self._appoint(username, f"考核员{username[2:]}号", "inspector")

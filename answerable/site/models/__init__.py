@@ -10,7 +10,7 @@ from answerable.site.models.ledger import Entry
 from answerable.site.models.notices import Notice
 from answerable.site.models.people import Person
 from answerable.site.models.posts import Appointment
-from answerable.site.models.programmes import ProgrammeVersion
+from answerable.site.models.programmes import ProgrammeDecision, ProgrammeProposal, ProgrammeVersion
 from answerable.site.models.returns import ReturnDraft, ReturnVersion
 from answerable.site.models.units import UnitVersion
 from answerable.site.models.visits import Draw, Recount, Visit, VisitRecord
@@ -32,6 +32,8 @@ __all__ = [
     "GradeConfirmation",
     "Notice",
     "Person",
+    "ProgrammeDecision",
+    "ProgrammeProposal",
     "ProgrammeVersion",
     "Recount",
     "ReturnDraft",

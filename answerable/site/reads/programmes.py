@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Literal
 
 from answerable.definition import Programme, read
+from answerable.site import clock
 from answerable.site.models import ProgrammeVersion
 from answerable.values.text import Text
+
+Standing = Literal["in_force", "to_come", "earlier"]
+"""Of a version, on a day: its year is now, its years are still to come, another took its place or its days are over."""
+
+_AROUND = 50
+"""How many years back and ahead of today are ever offered: a programme may be in force until 9999."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,10 @@ class Published:
     valid_until: date
     published_at: datetime
 
+    def covers(self, year: int) -> bool:
+        """Whether it is valid for a whole year; its last day itself is no longer inside."""
+        return covers(self, year)
+
 
 def list_programmes() -> tuple[Published, ...]:
     """Every published version, the newest first."""
@@ -35,13 +48,51 @@ def get_programme(digest: str) -> Programme:
     return _parsed(digest)
 
 
+def get_source(digest: str) -> str:
+    """The very text of a published version; ProgrammeVersion.DoesNotExist where it was never published here."""
+    row = ProgrammeVersion.objects.only("source").filter(digest=digest).order_by("id").first()
+    if row is None:
+        raise ProgrammeVersion.DoesNotExist(digest)
+    return row.source
+
+
 def get_in_force(year: int) -> Programme | None:
     """The programme a year is assessed by: the last published whose validity covers the whole year."""
     for digest in ProgrammeVersion.objects.order_by("-id").values_list("digest", flat=True):
         programme = _parsed(digest)
-        if _covers(programme, year):
+        if covers(programme, year):
             return programme
     return None
+
+
+def version_in_force(known: Iterable[Published], year: int) -> Published | None:
+    """The same among versions at hand, the newest of them first."""
+    return next((one for one in known if one.covers(year)), None)
+
+
+def standing_of(one: Published, known: Iterable[Published]) -> Standing:
+    """Where a version stands today among all there are, the newest of them first."""
+    this, versions = clock.today().year, tuple(known)
+    if version_in_force(versions, this) == one:
+        return "in_force"
+    ahead = range(this + 1, min(one.valid_until.year, this + _AROUND) + 1)
+    return "to_come" if any(version_in_force(versions, year) == one for year in ahead) else "earlier"
+
+
+def get_version_before(programme: Programme, until: datetime | None = None) -> Published | None:
+    """The published version a programme is to be compared with; None for the first of its name.
+
+    The newest whose days overlap its own, else the newest of all; of those published until a moment if one is named.
+    """
+    same = [
+        one
+        for one in list_programmes()
+        if one.code == programme.id and one.digest != programme.digest and (until is None or one.published_at <= until)
+    ]
+    overlapping = [
+        one for one in same if one.valid_from < programme.valid_until and programme.valid_from < one.valid_until
+    ]
+    return next(iter(overlapping or same), None)
 
 
 def list_years() -> tuple[int, ...]:
@@ -49,14 +100,20 @@ def list_years() -> tuple[int, ...]:
     years: set[int] = set()
     for digest in ProgrammeVersion.objects.values_list("digest", flat=True):
         programme = _parsed(digest)
-        span = range(programme.valid_from.year, programme.valid_until.year + 1)
-        years |= {year for year in span if _covers(programme, year)}
+        years |= {year for year in years_around(programme) if covers(programme, year)}
     return tuple(sorted(years, reverse=True))
 
 
-def _covers(programme: Programme, year: int) -> bool:
-    """Whether a programme is valid for a whole year; its last day itself is no longer inside."""
-    return programme.valid_from <= date(year, 1, 1) and date(year + 1, 1, 1) <= programme.valid_until
+def years_around(programme: Programme) -> range:
+    """The years a programme touches, as far as they are within a lifetime of today."""
+    this = clock.today().year
+    first, last = max(programme.valid_from.year, this - _AROUND), min(programme.valid_until.year, this + _AROUND)
+    return range(first, last + 1)
+
+
+def covers(version: Programme | Published, year: int) -> bool:
+    """Whether a version is valid for a whole year; its last day itself is no longer inside."""
+    return version.valid_from <= date(year, 1, 1) and date(year, 12, 31) < version.valid_until
 
 
 def _published(row: ProgrammeVersion) -> Published:
@@ -75,7 +132,4 @@ def _published(row: ProgrammeVersion) -> Published:
 @lru_cache(maxsize=32)
 def _parsed(digest: str) -> Programme:
     """Published text never changes, so what was read once holds for the life of the process."""
-    row = ProgrammeVersion.objects.only("source").filter(digest=digest).order_by("id").first()
-    if row is None:
-        raise ProgrammeVersion.DoesNotExist(digest)
-    return read(row.source.encode())
+    return read(get_source(digest).encode())

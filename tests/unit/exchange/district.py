@@ -92,10 +92,18 @@ def district() -> Book:
     """The whole small year, up to its notice."""
     book = Book()
     begin(book)
+    propose(book)
     file_returns(book)
     inspect(book)
     correct(book)
     conclude(book)
+    return book
+
+
+def before_proposals() -> Book:
+    """The beginning of a year as it was recorded when a programme was published by one person."""
+    book = Book()
+    begin(book)
     return book
 
 
@@ -117,6 +125,17 @@ def begin(book: Book) -> None:
             # Half past midnight of the 10th in Shanghai.
             signed = {"agreement": number, "side": side, "signed_by": "x.1", "signed_at": "2025-01-09T16:30:00Z"}
             book.record("agreement.signed", [("agreement_signature", signed)])
+
+
+def propose(book: Book) -> None:
+    """A second version, proposed by one and refused by another."""
+    text = PROGRAMME.replace('version: "1"', 'version: "2"')
+    row = {"number": "2025-P1", "code": "tiny", "version": "2", "source": text, "digest": digest(text.encode())}
+    by = {"proposed_by": "o.1", "proposed_at": "2025-01-01T00:01:00Z"}
+    book.record("programme.proposed", [("programme_proposal", {**row, "reason": "clearer", **by})])
+    decided = {"proposal": "2025-P1", "decision": "refused", "reason": "not clearer", "decided_by": "o.2"}
+    at = {"decided_at": "2025-01-01T00:02:00Z"}
+    book.record("programme.refused", [("programme_decision", {**decided, **at})])
 
 
 def returned(unit: str, month: int, version: int, paid: int | None, state: str = "") -> tuple[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ from answerable.exchange.verification import VerifyReport, evidence_beside, veri
 from answerable.ledger.entry import ENTRY_COLUMNS
 from answerable.ledger.holdings import HOLDINGS, Column, Holding, holding_named
 from answerable.values.issue import Refused
-from tests.unit.exchange.district import PROGRAMME, SCAN_SHA256, stored
+from tests.unit.exchange.district import PROGRAMME, SCAN_SHA256, before_proposals, stored
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +159,27 @@ def test_a_changed_programme_is_found_and_its_scores_come_out_otherwise(archive:
     found = codes(verify_archive(archive))
     assert found[:2] == ["ledger.row_changed", "archive.programme_changed"]
     assert "archive.scorecard_differs" in found
+
+
+def test_a_changed_text_of_a_proposal_is_found_though_nothing_is_scored_by_it(archive: Path) -> None:
+    tamper(archive, "UPDATE answerable_programme_proposal SET source = source || '# a word'")
+    assert codes(verify_archive(archive)) == ["ledger.row_changed", "archive.programme_changed"]
+
+
+def test_a_file_made_before_there_were_proposals_is_read(tmp_path: Path) -> None:
+    earlier = before_proposals().write(tmp_path / "earlier.sqlite3")
+    with closing(sqlite3.connect(earlier)) as connection:
+        for name in ("programme_proposal", "programme_decision"):
+            connection.execute(f"DROP TABLE answerable_{name}")
+        connection.commit()
+    assert verify_archive(earlier).sound
+
+
+def test_a_table_of_proposals_that_was_dropped_is_found_by_the_entries_that_name_its_rows(archive: Path) -> None:
+    with closing(sqlite3.connect(archive)) as connection:
+        connection.execute("DROP TABLE answerable_programme_decision")
+        connection.commit()
+    assert codes(verify_archive(archive)) == ["ledger.row_missing"]
 
 
 def test_a_programme_that_is_gone_or_no_programme_leaves_the_run_unproven(archive: Path) -> None:
