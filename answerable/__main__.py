@@ -1,5 +1,6 @@
-"""The command line. `check`, `score`, `explain`, `bulletin`, `import` and `verify` need no database server and load
-nothing of the site; commands that need an installation are the site's, loaded by name when called.
+"""The command line. `check`, `changes`, `schema`, `score`, `explain`, `bulletin`, `import` and `verify` need no
+database server and load nothing of the site; commands that need an installation are the site's, loaded by name when
+called.
 
 Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
 """
@@ -45,6 +46,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"answerable {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(commands, "check", _check, "check a programme file and its worked cases", "programme")
+    changed = _add(commands, "changes", _changes, "list what changed between two versions of a programme")
+    changed.add_argument("before", metavar="BEFORE", help="a programme file or folder, or a shipped name")
+    changed.add_argument("after", metavar="AFTER", help="the later version, given in the same way")
+    _add(commands, "schema", _schema, "print the JSON Schema of a programme file, for editors")
     score = _add(commands, "score", _score, "score tables and write grades, scores and ranks", "programme tables")
     score.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results are written")
     score.add_argument("--engine", choices=("columns", "reference"), default="columns", help="default: columns")
@@ -123,6 +128,21 @@ def _check(options: argparse.Namespace) -> int:
     print(f"{programme.id} {programme.version} · {title}")
     print(f"{len(programme.forms)} forms, {len(programme.indicators)} indicators, {items} items, no issues")
     print(f"sha256 {programme.digest}")
+    return _DONE
+
+
+def _changes(options: argparse.Namespace) -> int:
+    read = import_module("answerable.definition").read_programme
+    before, after = (read(programme_path(name)) for name in (options.before, options.after))
+    comparison = import_module("answerable.definition.changes")
+    print(f"{before.id} {before.version} → {after.id} {after.version}")
+    print("\n".join(comparison.listed(comparison.changes(before, after), _language(options))))
+    return _DONE
+
+
+def _schema(options: argparse.Namespace) -> int:
+    schema = import_module("answerable.definition.schema").programme_schema()
+    print(json.dumps(schema, ensure_ascii=False, indent=2))
     return _DONE
 
 

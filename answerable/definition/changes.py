@@ -19,9 +19,9 @@ from answerable.definition.model import Check, Field, FindingKind, Form, Item, M
 from answerable.definition.topics import OPEN, PROTECTED
 from answerable.definition.wording import both, day_in_words, label, rounding_in_words, word
 from answerable.values.number import Rounding, text_of
-from answerable.values.text import Text
+from answerable.values.text import Language, Text
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "listed"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,42 @@ def changes(before: Programme, after: Programme) -> tuple[Change, ...]:
     """
     comparison = _Comparison(_Reader(before), _Reader(after))
     return tuple(comparison.attributes(before, after, _Trail()))
+
+
+_KINDS: Mapping[str, Text] = {
+    "added": Text(zh="新增", en="added"),
+    "removed": Text(zh="删除", en="removed"),
+    "changed": Text(zh="修改", en="changed"),
+}
+
+
+def listed(found: Sequence[Change], language: Language) -> list[str]:
+    """Changes as lines of text in one language, those that bear on a score marked with a star, and their counts."""
+    lines = [line for one in found for line in _lines(one, language)]
+    total, weighty = len(found), sum(one.weighty for one in found)
+    if not found:
+        counts = Text(zh="没有变化（顺序不计）。", en="No change (order does not count).")
+    else:
+        counts = Text(
+            zh=f"共{total}处变化，其中{weighty}处影响得分（标*）。",
+            en=f"{total} {'change' if total == 1 else 'changes'}, {weighty} bearing on a score (*).",
+        )
+    return [*lines, counts.in_language(language)]
+
+
+def _lines(one: Change, language: Language) -> Iterator[str]:
+    before, after = (text and text.in_language(language) for text in (one.before, one.after))
+    start = f"{'*' if one.weighty else ' '} {_KINDS[one.kind].in_language(language)}  {one.what.in_language(language)}"
+    values = [value for value in (before, after) if value]
+    if sum(map(len, values)) <= _ON_ONE_LINE:
+        yield f"{start}{'：' if language == 'zh' else ': '}{' → '.join(values)}"
+    else:
+        yield start
+        yield from (f"    {mark} {value}" for mark, value in (("−", before), ("+", after)) if value)
+
+
+_ON_ONE_LINE = 40
+"""Values that are longer together stand below one another."""
 
 
 # -- places ------------------------------------------------------------------------------------------------------------
