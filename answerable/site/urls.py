@@ -16,9 +16,11 @@ from answerable.site.views import (
     ledger,
     notices,
     programmes,
+    proposals,
     returns,
     signing,
     style,
+    versions,
     visits,
 )
 
@@ -51,4 +53,6 @@ urlpatterns = [
     *notices.urlpatterns,
     *ledger.urlpatterns,
     *programmes.urlpatterns,
+    *proposals.urlpatterns,  # before the versions: a proposal is no digest
+    *versions.urlpatterns,
 ]

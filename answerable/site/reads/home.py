@@ -17,6 +17,7 @@ from answerable.site.reads.findings import FindingRaised, list_findings
 from answerable.site.reads.grades import Run, list_runs
 from answerable.site.reads.notices import list_notices
 from answerable.site.reads.programmes import get_in_force, list_years
+from answerable.site.reads.proposals import list_proposals
 from answerable.site.reads.returns import get_grid, list_due
 from answerable.site.reads.units import Unit, list_units
 from answerable.site.reads.visits import list_draws, list_visits
@@ -24,6 +25,7 @@ from answerable.values.period import Month
 from answerable.values.text import Text
 
 TaskKind = Literal[
+    "proposals_to_decide",
     "agreements_to_issue",
     "agreements_to_sign",
     "returns_to_file",
@@ -167,6 +169,13 @@ def _year() -> int:
     return next((year for year in list_years() if year <= this), this)
 
 
+def _proposals_to_decide(asked: _Asked) -> Iterator[TaskItem]:
+    """What another person of the office proposed: whoever did waits as well."""
+    for proposal in list_proposals(open_only=True):
+        if proposal.proposed_by != asked.holder.username:
+            yield TaskItem(number=proposal.number)
+
+
 def _agreements_to_issue(asked: _Asked) -> Iterator[TaskItem]:
     issued = {agreement.unit for agreement in asked.agreements}
     assessed = asked.programme.assess if asked.programme else ()
@@ -273,6 +282,7 @@ def _notices_to_publish(asked: _Asked) -> Iterator[TaskItem]:
 
 _TASKS: dict[Post, tuple[tuple[TaskKind, Callable[[_Asked], Iterator[TaskItem]]], ...]] = {
     "office": (
+        ("proposals_to_decide", _proposals_to_decide),
         ("agreements_to_issue", _agreements_to_issue),
         ("agreements_to_sign", _agreements_to_sign("office")),
         ("returns_silent", _returns_silent),

@@ -82,12 +82,12 @@ def standing_of(one: Published, known: Iterable[Published]) -> Standing:
 def get_version_before(programme: Programme, until: datetime | None = None) -> Published | None:
     """The published version a programme is to be compared with; None for the first of its name.
 
-    The newest whose days overlap its own, else the newest of all; of those published until a moment if one is named.
+    The newest whose days overlap its own, else the newest of all; of those published before a moment if one is named.
     """
     same = [
         one
         for one in list_programmes()
-        if one.code == programme.id and one.digest != programme.digest and (until is None or one.published_at <= until)
+        if one.code == programme.id and one.digest != programme.digest and (until is None or one.published_at < until)
     ]
     overlapping = [
         one for one in same if one.valid_from < programme.valid_until and programme.valid_from < one.valid_until

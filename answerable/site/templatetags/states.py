@@ -62,6 +62,14 @@ STATES: dict[str, State] = {
     "submitted": State("half", "calm", _("submitted")),
     "sent_back": State("up", "bad", _("sent back")),
     "closed": State("check", "good", _("closed")),
+    # a version of a programme, a proposal of one, a line of what it changes
+    "in_force": State("full", "good", _("in force")),
+    "to_come": State("ring", "calm", _("in force later")),
+    "earlier": State("dash", "quiet", _("no longer in force")),
+    "awaiting": State("half", "wait", _("waits for a second person")),
+    "refused": State("cross", "bad", _("refused")),
+    "weighty": State("up", "wait", _("bears on scores")),
+    "light": State("dash", "quiet", _("bears on no score")),
     # a line of a score, a run of scores
     "all_points": State("check", "good", _("all points")),
     "some_points": State("half", "calm", _("some points")),

@@ -157,6 +157,13 @@ def _return_words(item: TaskItem) -> str:
 
 
 _WORDS: dict[TaskKind, Words] = {
+    "proposals_to_decide": Words(
+        lambda item: _("Read the proposed programme %(number)s and decide") % {"number": item.number},
+        lambda n: ngettext("Decide %(n)s proposed programme", "Decide %(n)s proposed programmes", n) % {"n": n},
+        _page("proposals_proposal"),
+        lambda _year: reverse("proposals_index"),
+        "awaiting",
+    ),
     "agreements_to_issue": Words(
         lambda _item: _("Issue the agreement"),
         lambda n: ngettext("Issue %(n)s agreement", "Issue %(n)s agreements", n) % {"n": n},

@@ -13,6 +13,7 @@ from typing import Literal
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from answerable.site.templatetags.answerable import language
 from answerable.values import Issue, Month, Text
@@ -305,6 +306,29 @@ class Signature:
     side: Words
     name: Words = ""
     at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One line of a text file, with what is wrong in it."""
+
+    number: int
+    text: str
+    issues: Sequence[Issue] = ()
+
+
+@dataclass(frozen=True)
+class SourceRun:
+    """source.html (a list): lines that follow each other; `folded` ones are opened by a press."""
+
+    lines: Sequence[SourceLine]
+    folded: bool = False
+
+    @property
+    def words(self) -> str:
+        """Which lines they are."""
+        said = {"first": self.lines[0].number, "last": self.lines[-1].number}
+        return gettext("Lines %(first)s to %(last)s") % said
 
 
 @dataclass(frozen=True)

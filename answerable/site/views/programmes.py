@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,8 +23,19 @@ from answerable.definition.model import Field, Item, Part
 from answerable.definition.topics import OPEN, PROTECTED
 from answerable.exchange.citation import citations
 from answerable.site import clock
-from answerable.site.reads.programmes import Published, get_in_force, get_programme, list_programmes, list_years
+from answerable.site.permissions import Holder
+from answerable.site.reads.programmes import (
+    Published,
+    get_in_force,
+    get_programme,
+    get_version_before,
+    list_programmes,
+    list_years,
+    standing_of,
+)
+from answerable.site.reads.proposals import list_proposals
 from answerable.site.templatetags.answerable import shown
+from answerable.site.templatetags.menu import holder_of
 from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, PageHead, Tab, Table
 from answerable.values import Text
 from answerable.values.number import text_of
@@ -113,19 +125,32 @@ def level_of(programme: Programme, grade: str) -> Level:
 
 @login_required
 def index(request: HttpRequest) -> HttpResponse:
-    """`/programmes/`: the programme in force, or another version by its digest."""
-    versions = list_programmes()
+    """`/programmes/`: the programme in force, or another version by its digest; all versions, and what is proposed."""
+    holder, versions = holder_of(request), list_programmes()
     chosen = _chosen(versions, request.GET.get("version", ""))
+    context: dict[str, Any] = {
+        "proposals": _open_proposals(holder),
+        "leads_to_proposals": holder.may("proposals.read"),
+    }
     if chosen is None:
-        words = _("A programme is a file; whoever runs the site publishes it with a version and the days it holds.")
-        empty = Empty(_("No programme is published yet"), words)
-        return render(request, "programmes/index.html", {"head": PageHead(_("Programme")), "empty": empty})
+        return render(request, "programmes/index.html", context | _nothing(holder))
     programme = get_programme(chosen.digest)
-    context = {
-        "head": _head(chosen, programme),
+    context |= {"head": _head(holder, chosen, programme), "versions": _versions(versions, chosen)}
+    return render(request, "programmes/index.html", context | sheet_of(programme, chosen.published_at))
+
+
+def _nothing(holder: Holder) -> dict[str, Any]:
+    """The page of an installation without a programme."""
+    words = _("A programme is a file. One person of the office proposes it, and another publishes it.")
+    first = Link(_("Propose the first version"), reverse("proposals_new")) if holder.may("programmes.propose") else None
+    return {"head": PageHead(_("Programme")), "empty": Empty(_("No programme is published yet"), words, first)}
+
+
+def sheet_of(programme: Programme, published_at: datetime | None = None) -> dict[str, Any]:
+    """What programmes/_sheet.html needs to show a programme, published or proposed."""
+    return {
         "tabs": _tabs(),
-        "facts": _facts(chosen, programme),
-        "versions": _versions(versions, chosen),
+        "facts": _facts(programme, published_at),
         "sheets": [_sheet(programme, part) for part in programme.tree.children],
         "adjustments": _adjustments(programme),
         "grades": _grades(programme),
@@ -135,7 +160,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "indicators": _indicators(programme),
         "sources": _sources(programme),
     }
-    return render(request, "programmes/index.html", context)
 
 
 def _chosen(versions: tuple[Published, ...], digest: str) -> Published | None:
@@ -151,14 +175,22 @@ def _chosen(versions: tuple[Published, ...], digest: str) -> Published | None:
     return current or next(iter(versions), None)
 
 
-def _head(chosen: Published, programme: Programme) -> PageHead:
-    items = sum(1 for _item in programme.tree.items())
-    lead = _("Version %(version)s: %(points)s points in %(items)s items, each with its clause and its rule.") % {
-        "version": chosen.version,
+def _head(holder: Holder, chosen: Published, programme: Programme) -> PageHead:
+    others = [Link(_("The file (YAML)"), reverse("programmes_file", args=[chosen.digest]))]
+    if get_version_before(programme, chosen.published_at):
+        others.append(Link(_("What it changed"), reverse("programmes_changes", args=[chosen.digest])))
+    propose = Link(_("Propose a new version"), reverse("proposals_new"))
+    action = propose if holder.may("programmes.propose") else None
+    return PageHead(programme.title, lead=lead_of(programme), action=action, others=others)
+
+
+def lead_of(programme: Programme) -> str:
+    """A programme in one sentence."""
+    return _("Version %(version)s: %(points)s points in %(items)s items, each with its clause and its rule.") % {
+        "version": programme.version,
         "points": text_of(programme.tree.points),
-        "items": items,
+        "items": sum(1 for _item in programme.tree.items()),
     }
-    return PageHead(programme.title, lead=lead)
 
 
 def _tabs() -> list[Tab]:
@@ -173,29 +205,66 @@ def _tabs() -> list[Tab]:
     return [Tab(word, f"#{name}") for name, word in words]
 
 
-def _facts(chosen: Published, programme: Programme) -> list[Fact]:
+def _facts(programme: Programme, published_at: datetime | None) -> list[Fact]:
     kinds = [str(shown(programme.unit_kinds[kind])) for kind in programme.assess]
     return [
         Fact(_("Issued by"), programme.office),
-        Fact(_("In force"), _span(chosen)),
+        Fact(_("In force"), span_of(programme)),
         Fact(_("Legal basis"), cite(programme, programme.legal_basis)),
         Fact(_("Who is assessed"), _(", ").join(kinds)),
-        Fact(_("Published"), chosen.published_at),
+        *([Fact(_("Published"), published_at)] if published_at else []),
         Fact(_("Digest of the file"), programme.digest, digest=True),
     ]
 
 
-def _span(chosen: Published) -> str:
+def span_of(version: Programme | Published) -> str:
     """The days a version holds; its end is the first day on which it no longer does."""
-    return _("from %(first)s, before %(end)s") % {"first": plain(chosen.valid_from), "end": plain(chosen.valid_until)}
+    return _("from %(first)s, before %(end)s") % {"first": plain(version.valid_from), "end": plain(version.valid_until)}
 
 
-def _versions(versions: tuple[Published, ...], chosen: Published) -> list[Link]:
-    others = [one for one in versions if one.digest != chosen.digest]
-    return [
-        Link(f"{shown(one.title)} {one.version}", f"{reverse('programmes_index')}?version={one.digest}")
-        for one in others
+def _versions(versions: tuple[Published, ...], chosen: Published) -> Table | None:
+    """Every published version with its days; none where the one shown is all there is."""
+    if len(versions) == 1:
+        return None
+    columns = [Column(_("Version")), Column(_("Valid")), Column(_("Published")), Column(_("State"))]
+    rows = [
+        [
+            Cell(
+                one.version,
+                "" if one == chosen else f"{reverse('programmes_index')}?version={one.digest}",
+                "",
+                one.title,
+            ),
+            span_of(one),
+            clock.day_of(one.published_at),
+            Cell(state=standing_of(one, versions)),
+        ]
+        for one in versions
     ]
+    return Table(columns, rows, _("Versions"))
+
+
+def _open_proposals(holder: Holder) -> Table | None:
+    """What waits for a second person, for those who may read it."""
+    found = list_proposals(open_only=True) if holder.may("proposals.read") else ()
+    columns = [
+        Column(_("Proposal")),
+        Column(_("Version")),
+        Column(_("Proposed by")),
+        Column(_("On")),
+        Column(_("State")),
+    ]
+    rows = [
+        [
+            Cell(one.number, reverse("proposals_proposal", args=[one.number])),
+            one.version,
+            one.proposed_by_name,
+            clock.day_of(one.proposed_at),
+            Cell(state="awaiting"),
+        ]
+        for one in found
+    ]
+    return Table(columns, rows, _("Proposed, not in force")) if rows else None
 
 
 def _sheet(programme: Programme, part: Part | Item) -> Sheet:

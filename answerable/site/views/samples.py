@@ -36,6 +36,8 @@ from answerable.site.views.parts import (
     Receipt,
     ScoreLine,
     Signature,
+    SourceLine,
+    SourceRun,
     Step,
     Sum,
     Tab,
@@ -130,6 +132,15 @@ def _notice(_request: HttpRequest) -> dict[str, Any]:
 def _issues(_request: HttpRequest) -> dict[str, Any]:
     other = Issue("file.not_found", Place(file="visits.csv"), {"name": "visits.csv"})
     return {"issues": [_ISSUE, other]}
+
+
+@sample(
+    "source", "带行号的原文|Numbered source", "有误的行标出，其余收起。|Faulty lines are marked, the others folded."
+)
+def _source(_request: HttpRequest) -> dict[str, Any]:
+    fault = Issue("programme.unknown_key", Place(line=3), {"key": "ponits", "inside": "tree.1"})
+    lines = [SourceLine(1, "tree:"), SourceLine(2, "  - id: openness"), SourceLine(3, "    ponits: 8", (fault,))]
+    return {"source": [SourceRun(lines), SourceRun([SourceLine(4, "grades:"), SourceLine(5, "  on: rounded")], True)]}
 
 
 @sample("empty", "空页面|Empty state", "说明为什么空、先做什么。|Why it is empty and what to do first.")
