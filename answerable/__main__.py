@@ -1,5 +1,5 @@
-"""The command line. `check`, `changes`, `schema`, `score`, `explain`, `bulletin`, `import` and `verify` need no
-database server and load nothing of the site; commands that need an installation are the site's, loaded by name when
+"""The command line. `check`, `screen`, `changes`, `schema`, `score`, `explain`, `bulletin`, `import` and `verify` need
+no database server and load nothing of the site; commands that need an installation are the site's, loaded by name when
 called.
 
 Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"answerable {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add(commands, "check", _check, "check a programme file and its worked cases", "programme")
+    listed = _add(commands, "screen", _screen, "judge indicators given in words: refuse, allow, or send to review")
+    listed.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns name, definition, use, target")
     changed = _add(commands, "changes", _changes, "list what changed between two versions of a programme")
     changed.add_argument("before", metavar="BEFORE", help="a programme file or folder, or a shipped name")
     changed.add_argument("after", metavar="AFTER", help="the later version, given in the same way")
@@ -127,7 +129,25 @@ def _check(options: argparse.Namespace) -> int:
     items = sum(1 for _ in programme.tree.items())
     print(f"{programme.id} {programme.version} · {title}")
     print(f"{len(programme.forms)} forms, {len(programme.indicators)} indicators, {items} items, no issues")
+    print(import_module("answerable.definition.burden").fields_a_year(programme).line(_language(options)))
     print(f"sha256 {programme.digest}")
+    return _DONE
+
+
+def _screen(options: argparse.Namespace) -> int:
+    screening = import_module("answerable.definition.screening")
+    language = _language(options)
+    judged = [
+        (one, screening.screen(one.name, one.definition, one.use, one.target))
+        for one in import_module("answerable.exchange.indicator_list").read_indicator_list(options.file)
+    ]
+    for one, judgement in judged:
+        print(f"{one.line}  {one.name or one.definition}\n    {judgement.line(language)}")
+    counts = [
+        f"{words.in_language(language)} {sum(1 for _, judgement in judged if judgement.outcome == outcome)}"
+        for outcome, words in screening.OUTCOMES.items()
+    ]
+    print(" · ".join(counts))
     return _DONE
 
 

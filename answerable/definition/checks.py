@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from answerable.definition import document as shape
+from answerable.definition.burden import check_burden
 from answerable.definition.document import KeyPath
 from answerable.definition.formula import Expression, Name, show, walk
 from answerable.definition.measures import (
@@ -42,7 +43,7 @@ from answerable.definition.model import (
     Stages,
     Veto,
 )
-from answerable.definition.rights import check_burden, check_rights
+from answerable.definition.rights import check_names, check_rights
 from answerable.definition.rules import (
     BandTable,
     DeductPerCount,
@@ -101,6 +102,7 @@ class _Build:
         vetoes = self.vetoes()
         grades = self.grades(tree.points)
         check_rights(document, self.say)
+        check_names(document, self.say)
         check_burden(document, self.say)
         if self.issues:
             raise Refused(sorted(self.issues, key=lambda issue: issue.place.line or 0))

@@ -131,6 +131,14 @@ class DueShape(Shape):
     months_after: int = Field(ge=0, le=12)
 
 
+class ReviewedShape(Shape):
+    """A person's decision on an element that was sent to review: the day, the post that decided, and why."""
+
+    on: date
+    by: NonEmpty
+    because: TextShape
+
+
 class FieldShape(Shape):
     """A question of a form."""
 
@@ -146,6 +154,7 @@ class FieldShape(Shape):
     minimum: Exact | None = None
     maximum: Exact | None = None
     help: TextShape | None = None
+    reviewed: ReviewedShape | None = None
 
 
 class CheckShape(Shape):
@@ -176,6 +185,7 @@ class FindingShape(Shape):
     title: TextShape
     clause: NonEmpty
     topic: NonEmpty
+    reviewed: ReviewedShape | None = None
 
 
 class MissingShape(Shape):
@@ -204,6 +214,7 @@ class IndicatorShape(Shape):
     formula: Formula
     missing: MissingShape
     show: Literal["percent", "number"]
+    reviewed: ReviewedShape | None = None
 
 
 class DeductShape(Shape):
@@ -274,6 +285,7 @@ class NodeShape(Shape):
     indicator: Identifier | None = None
     rule: RuleShape | None = None
     absent: AbsentShape | None = None
+    reviewed: ReviewedShape | None = None
 
 
 class AdjustmentShape(Shape):
@@ -285,6 +297,7 @@ class AdjustmentShape(Shape):
     indicator: Identifier
     each: Exact
     cap: Exact
+    reviewed: ReviewedShape | None = None
 
 
 class VetoShape(Shape):
@@ -296,6 +309,7 @@ class VetoShape(Shape):
     legal_basis: NonEmpty
     when: Identifier
     at_most: Identifier
+    reviewed: ReviewedShape | None = None
 
 
 class BandShape(Shape):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from answerable.values.text import Text
 
-__all__ = ["OPEN", "PROTECTED", "UNSET"]
+__all__ = ["CLINICAL", "OPEN", "PROTECTED", "SAFEGUARDS", "UNSET"]
 
 UNSET = "unset"
 """The topic of an element nobody has looked at, as imports write it: kept as context, never scored."""
@@ -29,13 +29,30 @@ OPEN: Mapping[str, Text] = {
     "reporting": Text(zh="报送", en="reporting"),
     "verification": Text(zh="核查", en="verification"),
     "correction": Text(zh="整改", en="corrective action"),
-    "informed_choice": Text(zh="知情选择", en="informed choice and privacy"),
+    "informed_choice": Text(zh="知情选择", en="informed choice"),
+    "method_range": Text(zh="可选方法种类", en="range of methods on offer"),
+    "removal_on_request": Text(zh="随到随取", en="removal on request"),
+    "privacy": Text(zh="隐私保护", en="privacy"),
     "complaint_resolution": Text(zh="投诉办理", en="complaints resolved"),
     "satisfaction": Text(zh="满意度", en="satisfaction"),
     "rights_violation": Text(zh="侵犯权益（经查实）", en="proven violation of rights"),
     "false_return": Text(zh="报表造假（经查实）", en="proven falsified return"),
 }
 """Topics of services, which may be scored."""
+
+CLINICAL: frozenset[str] = frozenset(
+    {"contraceptive_user", "method_specific", "client_volume", "informed_choice", "method_range", "removal_on_request"}
+)
+"""Topics that show that a programme covers clinical family planning."""
+
+SAFEGUARDS: tuple[str, ...] = (
+    "informed_choice",
+    "method_range",
+    "removal_on_request",
+    "privacy",
+    "complaint_resolution",
+)
+"""What such a programme must hold, each as a field that is used or as a kind of finding (R10)."""
 
 PROTECTED: Mapping[str, tuple[str, Text]] = {
     "birth": ("R1", Text(zh="出生、生育", en="births and fertility")),

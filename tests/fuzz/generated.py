@@ -156,7 +156,7 @@ class Writer:
         decimals = {"decimals": str(self.choices.between(0, 3))} if measure == "quantity" else {}
         return {
             "id": name,
-            "title": WORDS,
+            "title": {"zh": f"名 {name}", "en": f"name {name}"},
             "measure": measure,
             "topic": "process",
             "owner": "office",

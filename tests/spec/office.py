@@ -49,7 +49,7 @@ def form(name: str = "pay", **changed: Mapping[str, Any]) -> dict[str, Any]:
     fields = [
         {
             "id": field,
-            "title": WORDS,
+            "title": {"zh": f"样例 {name} {field}", "en": f"example {name} {field}"},
             "measure": measure,
             "topic": "process",
             "owner": "office",

@@ -129,6 +129,8 @@ VETO = (
     "vetoes: [{id: v, title: {zh: 否, en: V}, clause: law#1, legal_basis: law#1, when: %s, at_most: %s}]\nrounding:\n"
 )
 
+PAID = "{id: paid, title: {zh: 实发, en: Paid}, measure: money, topic: benefit_payment"
+
 UNSOUND = {
     "unknown_key": [("time_zone: Asia", "timezone: x\ntime_zone: Asia")],
     "missing_key": [("time_zone: Asia/Shanghai\n", "")],
@@ -145,7 +147,11 @@ UNSOUND = {
     "person_record": [("topic: training", "topic: person_record")],
     "unknown_topic": [("topic: training", "topic: sport")],
     "topic_unset": [("topic: benefit_payment", "topic: unset")],
-    "right_refused": [("topic: benefit_payment", "topic: birth")],
+    "right_refused": [(PAID, PAID.replace("benefit_payment", "birth"))],
+    "review_needed": [("topic: benefit_payment", "topic: birth")],
+    "safeguards_missing": [("topic: training", "topic: informed_choice")],
+    "formal_yardstick": [("{zh: 场次, en: Held}", "{zh: 会议照片, en: Photographs of meetings}")],
+    "asked_twice": [("{zh: 场次, en: Held}, measure: count", "{zh: 场次, en: ' pAid. '}, measure: money")],
     "field_unused": [("use: context", "use: scored")],
     "circle": [("formula: sum(monthly.paid)", "formula: stale + paid_share + sum(monthly.paid)")],
     "unknown_name": [("sum(monthly.paid)", "sum(monthly.payed)")],

@@ -56,8 +56,17 @@ def programme() -> Programme:
 
 
 def form(name: str, fields: dict[str, tuple[str, int]]) -> dict[str, Any]:
-    common = {"title": WORDS, "topic": "process", "owner": "office", "use": "context"}
-    listed = [{"id": id, "measure": measure, "decimals": str(at), **common} for id, (measure, at) in fields.items()]
+    common = {"topic": "process", "owner": "office", "use": "context"}
+    listed = [
+        {
+            "id": id,
+            "title": {"zh": f"{name} {id}", "en": f"{name} {id}"},
+            "measure": measure,
+            "decimals": str(at),
+            **common,
+        }
+        for id, (measure, at) in fields.items()
+    ]
     due = {"day": "5", "months_after": "1"}
     return {"id": name, "title": WORDS, "owner": "office", "clause": "rules#4", "due": due, "fields": listed}
 
