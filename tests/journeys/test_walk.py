@@ -22,8 +22,8 @@ from tests.journeys.served import ROOT, House
 from tests.world import PDF, typed
 
 RETURN = f"/returns/{UNIT}/monthly/2025-11/"
-NOT_WALKED = {"finding.raised", "correction.sent_back"}
-"""The finding is recorded with its visit, and the correction is closed at the first try."""
+NOT_WALKED = {"finding.raised", "correction.sent_back", "programme.refused", "programme.withdrawn"}
+"""The finding is recorded with its visit; the correction is closed, the programme published at the first try."""
 
 COUNTS = {"先进": 3, "合格": 1, "不合格": 1}
 """What the programme makes of this district: the department loses its silent months, the enterprise filed nothing."""
