@@ -1,5 +1,5 @@
-"""A version of the programme comes into force by two persons at two browsers, without a script; and of two who decide at
-once one is told that the other was first."""
+"""A version of the programme comes into force by two persons at two browsers, without a script; of two who decide
+at once one is told that the other was first."""
 
 from __future__ import annotations
 
