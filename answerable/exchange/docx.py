@@ -31,6 +31,7 @@ from answerable.exchange.report import (
     Report,
     SignatureBlock,
     TableBlock,
+    ems,
 )
 from answerable.values.text import Language
 
@@ -219,7 +220,7 @@ def _write_head(document: DocumentObject, report: Report) -> None:
     zh = report.language == "zh"
     if report.issuing_mark:
         most = _LOOKS[report.language]["Issuing mark"].points
-        points = min(most, 440 / max(_ems(report.issuing_mark), 1))
+        points = min(most, 440 / max(ems(report.issuing_mark), 1))
         # The upper edge of the mark stands 35 mm below that of the type area.
         _append(document, report.issuing_mark, "Issuing mark", before=99 if zh else 17, points=points)
         border = f'<w:pBdr><w:bottom w:val="single" w:sz="11" w:space="11" w:color="{RED}"/></w:pBdr>'
@@ -252,12 +253,12 @@ def _write_end(document: DocumentObject, report: Report, looks: Mapping[str, Loo
     word, lines = report.attachment_word, report.attachment_lines
     for number, line in enumerate(lines):
         # Later lines stand below the first name, not below the word.
-        left = indent if number == 0 else indent + _ems(word)
+        left = indent if number == 0 else indent + ems(word)
         text = f"{word}{line}" if number == 0 else line
         extra = f'<w:ind w:firstLineChars="0" w:firstLine="0" w:left="{round(left * size * 20)}"/>'
         _append(document, text, "Flush", before=size * 1.8 if number == 0 else None, extra=extra)
     if report.signature:
-        right = max(4 + (_ems(report.day_in_words) - _ems(report.signature)) / 2, 0)
+        right = max(4 + (ems(report.day_in_words) - ems(report.signature)) / 2, 0)
         _append(document, report.signature, "Signed", before=size * 3.6, extra=_right(right, size))
     if report.day:
         before = None if report.signature else size * 3.6
@@ -269,12 +270,11 @@ def _write_end(document: DocumentObject, report: Report, looks: Mapping[str, Loo
 def _write_table(document: DocumentObject, table: TableBlock) -> None:
     if table.caption:
         _append(document, table.caption, "Caption")
-    short = len(table.rows) <= 12
     widths = _twips(table.widths)
     rows = [_row(table.head, widths, ["center"] * len(widths), "Tablehead", "<w:tblHeader/>", shade=True)]
     for index, cells in enumerate(table.rows):
         # The rows of a short table hold together, and so do the first rows of a long one.
-        held = index < len(table.rows) - 1 if short else index < 2
+        held = index < len(table.rows) - 1 if table.short else index < 2
         rows.append(_row(cells, widths, table.align, "Tabletext", held=held))
     borders = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
@@ -401,11 +401,6 @@ def _right(characters: float, points: float) -> str:
 
 def _twips(shares: Sequence[int]) -> list[int]:
     return [WIDTH * share // sum(shares) for share in shares]
-
-
-def _ems(text: str) -> float:
-    """How wide a text is in type sizes, near enough: a Chinese character is one, another half of one."""
-    return sum(1.0 if character >= "\u2e80" else 0.5 for character in text)
 
 
 def _without_clock(data: bytes) -> bytes:

@@ -157,7 +157,7 @@ def _of_table(table: TableBlock) -> dict[str, Any]:
         "is": "table",
         "head": table.head,
         "cells": [cell for row in table.rows for cell in row],
-        "short": len(table.rows) <= 12,
+        "short": table.short,
         "widths": table.widths,
         "align": table.align,
         "caption": table.caption,

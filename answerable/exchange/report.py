@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import Literal
 
 from answerable.values.text import Language
@@ -25,6 +26,7 @@ __all__ = [
     "SignatureBlock",
     "TableBlock",
     "date_in_words",
+    "ems",
     "has_chinese",
     "number_headings",
 ]
@@ -92,6 +94,16 @@ class TableBlock:
         if wrong:
             raise ValueError(f"a table with {len(self.head)} columns has a row, widths or alignments of {wrong[0]}")
 
+    @property
+    def short(self) -> bool:
+        """Whether the table is kept on one page: at most twelve rows, and about half a page when its cells fold."""
+        return len(self.rows) <= 12 and sum(self._lines(row) for row in self.rows) <= 24
+
+    def _lines(self, row: Sequence[str]) -> int:
+        """About how many lines a row takes, where 42 characters of Chinese, or twice as many others, fill the width."""
+        room = [max(42 * width / sum(self.widths) - 1, 1) for width in self.widths]
+        return max(1, *(ceil(ems(cell) / wide) for cell, wide in zip(row, room, strict=True)))
+
 
 @dataclass(frozen=True)
 class Party:
@@ -129,7 +141,7 @@ class Report:
     against its source: digests and, where there is one, the checkpoint of the ledger.
     """
 
-    kind: Literal["bulletin", "agreement"]
+    kind: Literal["bulletin", "agreement", "score_sheet"]
     language: Language
     title: str
     blocks: tuple[Block, ...]
@@ -187,6 +199,15 @@ class Report:
         yield from filter(None, (self.signature, self.day_in_words))
         yield from self.footer
         yield from (part for line in self.imprint_lines for part in line if part)
+
+
+def ems(text: str) -> float:
+    """How wide a text is in type sizes, near enough: a Chinese character is one, another half of one.
+
+    >>> ems("共135个")
+    3.5
+    """
+    return sum(1.0 if character >= "\u2e80" else 0.5 for character in text)
 
 
 def has_chinese(texts: Iterable[str]) -> bool:

@@ -64,6 +64,14 @@ def test_a_table_whose_row_is_too_short_is_refused() -> None:
         TableBlock(("a", "b"), (("1",),), (1, 1), ("left", "left"))
 
 
+def test_a_table_of_few_tall_rows_may_run_over_pages_and_one_of_short_rows_not() -> None:
+    tall = TableBlock(("a", "b"), (("字" * 200, "x"),) * 4, (1, 1), ("left", "left"))
+    assert not tall.short
+    assert TableBlock(("a", "b"), (("字" * 20, "x"),) * 12, (1, 1), ("left", "left")).short
+    assert not TableBlock(("a", "b"), (("x", "x"),) * 13, (1, 1), ("left", "left")).short
+    assert TableBlock(("a",), (("",),), (1,), ("left",)).short
+
+
 def test_lists_are_numbered_in_the_manner_of_the_language() -> None:
     items = ListBlock(("x", "y"))
     assert list(items.lines("zh")) == ["（1）x", "（2）y"]
