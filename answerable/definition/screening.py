@@ -49,6 +49,10 @@ _REASONS: Mapping[str, Text] = {
         zh="孕产妇或新生儿保健：提供服务可以考核，接受与否不行；须由人审定不会变成孕情监测",
         en="maternal or newborn care: the offer may be assessed, the uptake not; a person must look",
     ),
+    "each": Text(
+        zh="涉及{zh}，看不出是汇总数，须由人审定不是个人记录",
+        en="about {en}, and no plain count: a person must see that it records nobody",
+    ),
     "accuracy": Text(zh="涉及{zh}的复核准确性：须由人审定", en="accuracy of figures about {en}: a person must look"),
     "denominator": Text(zh="{zh}只作分母：须由人审定", en="{en} as a pure denominator: a person must look"),
     "sensitive": Text(
@@ -205,6 +209,9 @@ class _Reading:
         if _NEVER_PLANNING & set(self.hits):
             return self.told("review", self.rules(), "unclear")
         if self.hits:
+            one_by_one = self.says("each") or (_CLINICAL & set(self.hits) and not self.says("aggregate"))
+            if one_by_one:
+                return self.told("review", ("R7",), "each")
             return self.told("allow_context", ("R9",), "context")
         if self.services and not self.sensitive:
             return self.allowed()

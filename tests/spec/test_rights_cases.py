@@ -83,7 +83,16 @@ def test_rewording_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "floor"), [("first", 0.97), ("second", 0.97), ("third", 0.97), ("disguised", 0.95), ("last", 0.90)]
+    ("name", "floor"),
+    [
+        ("first", 0.97),
+        ("second", 0.97),
+        ("third", 0.97),
+        ("disguised", 0.95),
+        ("fifth", 0.92),
+        ("sixth", 0.97),
+        ("seventh", 0.95),
+    ],
 )
 def test_cases_written_beforehand_come_out_right(name: str, floor: float) -> None:
     cases = [row for row in HELD_OUT if row["set"] == name]
