@@ -120,6 +120,8 @@ def is_file(address: str) -> bool:
         "visits_frame",
         "grades_json",
         "evidence_file",
+        "programmes_file",
+        "proposals_file",
     }
 
 

@@ -20,6 +20,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 import pytest
 
 from answerable.definition import read
+from answerable.definition.changes import changes
 from answerable.exchange.archive import Archive, read_archive
 from answerable.exchange.snapshot import recorded_until, rows_recorded, scoring_tables, snapshot_digest
 from answerable.exchange.verification import verify_archive
@@ -89,6 +90,17 @@ def test_the_agreements_of_the_next_year_wait_to_be_signed(archive: Archive) -> 
     issued = {row["number"] for row in archive.rows["agreement_version"] if row["year"] == 2026}
     signed = {row["agreement"] for row in archive.rows["agreement_signature"]} & issued
     assert len(issued) == 135 and 100 < len(signed) < 135
+
+
+def test_a_second_version_of_the_programme_waits_for_the_second_person(archive: Archive) -> None:
+    first, second = archive.rows["programme_proposal"]
+    assert (first["proposed_by"], second["proposed_by"]) == ("office1", "office1")
+    (decision,) = archive.rows["programme_decision"]
+    assert (decision["proposal"], decision["decided_by"]) == (first["number"], "office2")
+    published, proposed = read(first["source"].encode()), read(second["source"].encode())
+    found = [change.where for change in changes(published, proposed) if change.weighty]
+    assert found == ["tree.services.requests_settled.rule"]
+    assert len(archive.rows["programme_version"]) == 1
 
 
 def test_no_account_has_the_name_of_a_person(archive: Archive) -> None:

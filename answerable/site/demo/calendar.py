@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from answerable.values.period import Month
 
-__all__ = ["CONFIRMED", "DRAWN", "FOUNDED", "ISSUED", "NEXT_DRAWN", "NOW", "PUBLISHED", "SCORED", "YEAR", "day_after"]
-__all__ += ["workdays"]
+__all__ = ["CONFIRMED", "DRAWN", "FOUNDED", "ISSUED", "NEXT_DRAWN", "NOW", "PROPOSED", "PUBLISHED", "SCORED", "YEAR"]
+__all__ += ["day_after", "workdays"]
 
 YEAR = 2025
 FOUNDED = datetime(2025, 1, 2, 9, 0)
@@ -18,6 +18,8 @@ NEXT_DRAWN = datetime(2026, 1, 27, 10, 0)
 SCORED = datetime(2026, 1, 14, 9, 30)
 CONFIRMED = datetime(2026, 1, 19, 15, 0)
 PUBLISHED = datetime(2026, 1, 22, 10, 0)
+PROPOSED = datetime(2026, 2, 3, 9, 50)
+"""When the second version of the programme is proposed: the other person of the office finds it waiting."""
 NOW = datetime(2026, 2, 3, 10, 0)
 """The demonstration's clock starts here: January's returns are due in two days."""
 

@@ -30,7 +30,7 @@ from answerable.site.actions import (
     visits,
 )
 from answerable.site.demo import events as happened
-from answerable.site.demo.calendar import FOUNDED
+from answerable.site.demo.calendar import FOUNDED, PROPOSED
 from answerable.site.demo.events import Event, Year
 from answerable.site.demo.names import DISTRICT
 from answerable.site.demo.papers import letter
@@ -47,6 +47,11 @@ OFFICES = {
 }
 """Accounts of the district and what they are called; nobody has a name of a person."""
 
+_NEXT = {
+    'version: "2025.1"': 'version: "2026.1"',
+    "{from: 2025-01-01, until: 2027-01-01}": "{from: 2026-01-01, until: 2028-01-01}",
+    "indicator: done_share, rule: {ratio_to_target: 95%}": "indicator: done_share, rule: {ratio_to_target: 98%}",
+}
 _FORM = "monthly"
 _FIRST_DAY = date(2025, 1, 1)
 
@@ -64,6 +69,21 @@ def load(year: Year, programme: str, password: str) -> None:
     for event in year.events:
         with clock.at(event.at):
             office.let_happen(event)
+    with clock.at(PROPOSED):
+        office.propose(next_version(programme), "按区里要求，服务事项办结率目标由95%提高到98%，自2026年度起施行。")
+
+
+def next_version(programme: str) -> str:
+    """The programme as it might be from 2026 on: one target is higher.
+
+    Raises:
+        ValueError: where the programme no longer says what is to be changed.
+    """
+    for old, new in _NEXT.items():
+        if programme.count(old) != 1:
+            raise ValueError(f"the programme does not say once: {old}")
+        programme = programme.replace(old, new)
+    return programme
 
 
 @contextmanager
@@ -119,11 +139,14 @@ class _Office:
         with clock.at(FOUNDED + timedelta(minutes=5)):
             self._appoint("office2", OFFICES["office2"][0], "office")
         with clock.at(FOUNDED + timedelta(minutes=10)):
-            reason = "首次施行的考核方案。"
-            proposed = programmes.propose(by=self.account("office1"), source=programme.encode(), reason=reason)
+            number = self.propose(programme, "首次施行的考核方案。")
         with clock.at(FOUNDED + timedelta(minutes=20)):
             reason = "已逐条核对依据和分值，同意发布。"
-            programmes.publish(by=self.account("office2"), proposal=proposed.number, reason=reason)
+            programmes.publish(by=self.account("office2"), proposal=number, reason=reason)
+
+    def propose(self, programme: str, reason: str) -> str:
+        """Propose a version; gives the number of the proposal."""
+        return programmes.propose(by=self.account("office1"), source=programme.encode(), reason=reason).number
 
     def _appoint_everybody(self, year: Year, at: datetime) -> None:
         with clock.at(at):
