@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from answerable.definition.tables import FIXED
+from answerable.exchange.dhis2_draft import write_draft
 from answerable.exchange.tables import write_tables
 from answerable.values.canonical import canonical_csv
 from answerable.values.issue import Issue, Place, Refused
@@ -76,6 +77,7 @@ class ImportReport:
     refused: tuple[RefusedElement, ...]
     in_two_groups: Mapping[str, int]
     files: tuple[Path, ...]
+    draft: Path
 
     def count(self, family: str) -> int:
         """How many of a family were refused."""
@@ -98,7 +100,8 @@ class ImportReport:
             facts = {"count": self.count(family), "family": words.in_language(language)}
             yield said["refused"].format(**facts, why=why.in_language(language))
         yield from (f"  - {one.line(language)}" for one in self.refused)
-        yield from (f"{file}" for file in self.files)
+        yield said["unset"].format(elements=elements)
+        yield from (f"{file}" for file in [*self.files, self.draft])
 
 
 _WORDS = {
@@ -117,6 +120,10 @@ _WORDS = {
     "groups": Text(
         zh="单位分组“{set}”应互斥，却有 {count} 个单位同在两组；分组未导入",
         en="group set {set} is exclusive, yet {count} units stand in two of its groups; groups are not imported",
+    ),
+    "unset": Text(
+        zh="{elements} 个字段尚无主题：由人逐项设定之前只作背景，不得计分",
+        en="{elements} fields have no topic: context only, never scored, until a person sets it",
     ),
     "refused": Text(zh="拒绝{family} {count} 个（{why}）", en="refused {count} {family} ({why})"),
 }
@@ -377,6 +384,8 @@ class _Source:
             file = out / f"returns-{form}.csv"
             file.write_bytes(canonical_csv(["unit", "period", "version", "received_at", *forms[form].values()], rows))
             files.append(file)
+        names = {self.form_ids[data_set["id"]]: data_set["name"] for data_set in self.family("dataSets")}
+        draft = write_draft(out, forms, names, self.metadata["dataElements"], returns)
         due = {code: set(str(forms or "").split(";")) for code, forms in zip(*_unit_columns(units), strict=True)}
         return ImportReport(
             values=len(self.values),
@@ -389,6 +398,7 @@ class _Source:
             refused=tuple(self.refused()),
             in_two_groups=self.in_two_groups(),
             files=tuple(files),
+            draft=draft,
         )
 
 

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 
 from answerable.__main__ import main
-from answerable.definition import Programme, read_programme
+from answerable.definition import Programme, read, read_programme
+from answerable.definition.reader import read_plain
 from answerable.exchange.dhis2 import ImportReport, import_dhis2, slug, slugs
 from answerable.exchange.tables import read_tables
 from answerable.values import Issue, Refused, Table
+from tests.spec.office import document, indicator, item
 
 ROOT = Path(__file__).resolve().parents[3]
 CHILD_HEALTH = ROOT / "answerable/programmes/child_health"
@@ -118,6 +120,50 @@ def test_any_order_of_files_zipped_or_not_gives_the_same_bytes(imported: Importe
     report = import_dhis2([plain, zipped, imported.source / "organisation_units.json"], tmp_path / "tables")
     assert [file.read_bytes() for file in report.files] == [file.read_bytes() for file in imported.report.files]
     assert [file.name for file in report.files] == ["units.csv", "returns-child_health.csv", "returns-epi_stock.csv"]
+
+
+def drafted(draft: Path, formula: str) -> list[Issue]:
+    """What is said of a programme whose forms are the draft and whose one item is scored by a formula."""
+    (plain, _), words = read_plain(draft.read_bytes(), draft.name), {"zh": "甲", "en": "a"}
+    parts = document(indicators=[indicator("ratio", formula)], tree=[item("one", {"ratio_to_target": "9"})])
+    try:
+        read(
+            json.dumps(
+                {**parts, **plain, "sources": [{"id": name, "title": words} for name in ("law", "dhis2")]}
+            ).encode()
+        )
+    except Refused as refused:
+        return list(refused.issues)
+    return []
+
+
+def test_what_is_taken_over_has_no_topic_and_cannot_be_scored_until_a_person_sets_one(imported: Imported) -> None:
+    draft, field = imported.report.draft, "child_health.bcg_doses_given"
+    assert draft.read_text("utf-8").count("topic: unset") == 43
+    assert drafted(draft, "count(child_health where child_health.filed)") == []
+    (issue,) = drafted(draft, f"sum({field})")
+    assert (issue.code, issue.facts["way"]) == ("programme.topic_unset", f"one → ratio → {field}")
+    (issue,) = drafted(draft, f"count(child_health) / sum({field})")
+    assert issue.code == "programme.topic_unset"
+
+
+def test_the_measures_of_a_draft_fit_the_values_that_came(imported: Imported) -> None:
+    (plain, _) = read_plain(imported.report.draft.read_bytes(), "draft-forms.yaml")
+    parts = document(
+        indicators=[indicator("ratio", "count(child_health)")], tree=[item("one", {"ratio_to_target": "9"})]
+    )
+    kinds = {f"level_{level}": {"zh": "级", "en": "level"} for level in range(1, 5)}
+    words = {"units": {"kinds": kinds, "assess": ["level_4"]}, "sources": [{"id": "law", "title": kinds["level_1"]}]}
+    words["sources"] += [{"id": "dhis2", "title": kinds["level_1"]}]  # type: ignore[operator]
+    programme = read(json.dumps({**parts, **plain, **words}).encode())
+    returns = read_tables(imported.out, programme)["returns-child_health"]
+    assert isinstance(returns, Table)
+    assert len(returns) == imported.report.returns["child_health"]
+
+
+def test_the_report_says_that_no_topic_is_set(imported: Imported) -> None:
+    assert "43 fields have no topic" in imported.report.text("en") and "43 个字段尚无主题" in imported.report.text("zh")
+    assert imported.report.text("en").splitlines()[-1].endswith("draft-forms.yaml")
 
 
 def test_the_real_data_have_no_day_of_receipt_and_none_is_made_up(imported: Imported) -> None:
