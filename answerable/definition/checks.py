@@ -13,8 +13,8 @@ from answerable.definition import document as shape
 from answerable.definition.burden import check_burden
 from answerable.definition.document import KeyPath
 from answerable.definition.formula import Expression, Name, show, walk
+from answerable.definition.grade_checks import grades_of, vetoes_of
 from answerable.definition.measures import (
-    COUNT,
     FLAG,
     NUMBER,
     SHARE,
@@ -26,13 +26,11 @@ from answerable.definition.measures import (
 from answerable.definition.model import (
     Absent,
     Adjustment,
-    Band,
     Check,
     Fate,
     Field,
     FindingKind,
     Form,
-    Grades,
     Indicator,
     Item,
     Missing,
@@ -41,18 +39,9 @@ from answerable.definition.model import (
     Rank,
     Source,
     Stages,
-    Veto,
 )
 from answerable.definition.rights import check_names, check_rights
-from answerable.definition.rules import (
-    BandTable,
-    DeductPerCount,
-    FullOrNone,
-    Linear,
-    RatioToTarget,
-    Rule,
-    Step,
-)
+from answerable.definition.rule_checks import rule_of
 from answerable.definition.tables import FIXED, row_columns
 from answerable.definition.topics import OPEN, PROTECTED, UNSET
 from answerable.values.issue import Issue, Place, Refused
@@ -99,8 +88,8 @@ class _Build:
         indicators = self.indicators()
         tree = Part("total", TOTAL, self.points(), tuple(self.nodes(document.tree, ("tree",))))
         adjustments = self.adjustments()
-        vetoes = self.vetoes()
-        grades = self.grades(tree.points)
+        vetoes = vetoes_of(self, self.points())
+        grades = grades_of(self, tree.points)
         check_rights(document, self.say)
         check_names(document, self.say)
         check_burden(document, self.say)
@@ -315,7 +304,7 @@ class _Build:
             self.known_indicator(node.indicator, (*path, "indicator"))
         if node.rule is None or node.absent is None:
             return None
-        rule = self.rule(node.rule, node.points, (*path, "rule"))
+        rule = rule_of(self, node.rule, node.indicator or "", node.points, (*path, "rule"))
         if rule is None:
             return None
         fates = node.absent
@@ -342,48 +331,6 @@ class _Build:
             )
         return Part(node.id, node.title.text(), node.points, tuple(self.nodes(children, (*path, "children"))))
 
-    def rule(self, rule: shape.RuleShape, points: Fraction, path: KeyPath) -> Rule | None:
-        if rule.full_or_none is not None:
-            return FullOrNone(*rule.full_or_none)
-        if rule.deduct_per_count is not None:
-            each, floor = rule.deduct_per_count.each, rule.deduct_per_count.floor
-            if each <= 0 or not 0 <= floor < points:
-                self.say("wrong_value", path, key="deduct_per_count", value="", why="each > 0, 0 <= floor < points")
-            return DeductPerCount(each, floor)
-        if rule.ratio_to_target is not None:
-            if rule.ratio_to_target <= 0:
-                self.say("wrong_value", path, key="ratio_to_target", value="", why="the target is above 0")
-                return None
-            return RatioToTarget(rule.ratio_to_target)
-        if rule.linear is not None:
-            if rule.linear.zero_at == rule.linear.full_at:
-                self.say("wrong_value", path, key="linear", value="", why="zero_at and full_at differ")
-                return None
-            return Linear(rule.linear.zero_at, rule.linear.full_at)
-        return self.band_table(rule.bands or [], points, (*path, "bands"))
-
-    def band_table(self, steps: Sequence[shape.StepShape], points: Fraction, path: KeyPath) -> BandTable | None:
-        if not steps or steps[-1].otherwise is None or any(step.start is None for step in steps[:-1]):
-            self.say("bands_open", path)
-            return None
-        starts = [step.start for step in steps[:-1] if step.start is not None]
-        self.half_open(starts, [step.below for step in steps[:-1]], path)
-        worth = [step.otherwise if step.start is None else step.points for step in steps]
-        if any(one is None or not 0 <= one <= points for one in worth):
-            self.say("wrong_value", path, key="points", value="", why=f"from 0 to {text_of(points)} in each band")
-        return BandTable(tuple(Step(step.start, one or Fraction(0)) for step, one in zip(steps, worth, strict=True)))
-
-    def half_open(self, starts: Sequence[Fraction], belows: Sequence[Fraction | None], path: KeyPath) -> None:
-        """From the highest start down; where an upper end is written it must be the start above it."""
-        for at in range(1, len(starts)):
-            if starts[at] >= starts[at - 1]:
-                self.say("bands_order", (*path, at, "from"), start=text_of(starts[at]), above=text_of(starts[at - 1]))
-                continue
-            below = belows[at]
-            if below is not None and below != starts[at - 1]:
-                code = "band_gap" if below < starts[at - 1] else "band_overlap"
-                self.say(code, (*path, at, "below"), below=text_of(below), start=text_of(starts[at - 1]))
-
     # -- what follows the total ------------------------------------------------------------------------------------
 
     def adjustments(self) -> tuple[Adjustment, ...]:
@@ -392,38 +339,7 @@ class _Build:
             self.known_indicator(one.indicator, ("adjustments", at, "indicator"))
             if one.each == 0 or one.cap <= 0:
                 self.say("wrong_value", ("adjustments", at), key="each", value="", why="each is not 0, cap above 0")
-            built.append(Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap))
-        return tuple(built)
-
-    def vetoes(self) -> tuple[Veto, ...]:
-        grades = [band.grade for band in self.document.grades.bands]
-        built = []
-        for at, one in enumerate(self.document.vetoes):
-            path: KeyPath = ("vetoes", at)
-            if self.known_indicator(one.when, (*path, "when")) and self.kinds.get(one.when, COUNT) not in (
-                COUNT,
-                NUMBER,
-            ):
-                self.say("veto_not_count", (*path, "when"), id=one.when, kind=str(self.kinds[one.when]))
-            if one.at_most not in grades:
-                self.say("not_one_of", (*path, "at_most"), key="at_most", value=one.at_most, choices=", ".join(grades))
-            elif one.at_most == grades[0]:
-                self.say("veto_without_effect", (*path, "at_most"), id=one.id, grade=one.at_most)
-            built.append(Veto(one.id, one.title.text(), one.clause, one.legal_basis, one.when, one.at_most))
-        return tuple(built)
-
-    def grades(self, full: Fraction) -> Grades:
-        grades = self.document.grades
-        path: KeyPath = ("grades", "bands")
-        self.half_open([band.start for band in grades.bands], [band.below for band in grades.bands], path)
-        if grades.bands[-1].start != 0:
-            last = grades.bands[-1]
-            self.say("grade_floor", (*path, len(grades.bands) - 1, "from"), grade=last.grade, start=text_of(last.start))
-        if len({band.grade for band in grades.bands}) != len(grades.bands):
-            self.say("repeated_id", path, id="grade")
-        if not 0 < grades.rated_from <= full:
-            self.say(
-                "wrong_value", ("grades", "rated_from"), key="rated_from", value="", why="above 0, at most all points"
+            built.append(
+                Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap, one.when_base)
             )
-        bands = tuple(Band(band.grade, band.title.text(), band.start) for band in grades.bands)
-        return Grades(grades.on, grades.rated_from, bands)
+        return tuple(built)

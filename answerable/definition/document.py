@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from answerable.definition.formula import FormulaError, parse
+from answerable.definition.formula import FormulaError, Name, parse, walk
 from answerable.values.number import parse_fraction
 from answerable.values.text import Text
 
@@ -240,6 +240,84 @@ class StepShape(Shape):
     otherwise: Exact | None = None
 
 
+class PerStepShape(Shape):
+    """So many points off per step by which a target is missed."""
+
+    target: Exact
+    side: Literal["below", "above"] = "below"
+    per: Exact
+    each: Exact
+    steps: Literal["started", "complete", "exact"]
+    floor: Exact
+
+
+class IntervalShape(Shape):
+    """Two ends, both included."""
+
+    start: Exact = Field(alias="from")
+    to: Exact
+
+
+class AgreementRuleShape(Shape):
+    """How far two figures may differ for all points."""
+
+    full_within: Exact
+
+
+class AroundShape(Shape):
+    """A base, and what is added or taken for each above or below 0."""
+
+    base: Exact
+    up: Exact
+    most_up: Exact
+    down: Exact
+    most_down: Exact
+    floor: Exact
+
+
+class PlacesShape(Shape):
+    """Points by place."""
+
+    places: list[Exact] = Field(min_length=1)
+    otherwise: Exact
+
+
+class GateShape(Shape):
+    """A threshold that the value, or another indicator, must meet before a rule gives points."""
+
+    when: Threshold
+    indicator: Identifier | None = None
+    rule: RuleShape
+
+
+class DeductionShape(Shape):
+    """So many points off for each of an indicator."""
+
+    indicator: Identifier
+    each: Exact
+
+
+class LessShape(Shape):
+    """Points off for other indicators, from what a rule gives or from all points."""
+
+    rule: RuleShape | None = None
+    deductions: list[DeductionShape] = Field(min_length=1)
+    floor: Exact
+
+
+class FormulaShape(Shape):
+    """Points by a formula; `floor` is 0 and `cap` all points unless stated."""
+
+    formula: Formula
+    floor: Exact | None = None
+    cap: Exact | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"formula": value} if isinstance(value, str) else value
+
+
 class RuleShape(Shape):
     """Exactly one kind of rule."""
 
@@ -248,6 +326,27 @@ class RuleShape(Shape):
     ratio_to_target: Exact | None = None
     linear: LinearShape | None = None
     bands: list[StepShape] | None = None
+    deduct_per_step: PerStepShape | None = None
+    interval: IntervalShape | None = None
+    agreement: AgreementRuleShape | None = None
+    around: AroundShape | None = None
+    rank_points: PlacesShape | None = None
+    gate: GateShape | None = None
+    less: LessShape | None = None
+    formula: FormulaShape | None = None
+
+    def indicators(self) -> set[str]:
+        """Other indicators the rule reads, beside that of its item."""
+        read: set[str] = set()
+        if self.gate is not None:
+            read |= self.gate.rule.indicators() | ({self.gate.indicator} if self.gate.indicator else set())
+        if self.less is not None:
+            read |= {one.indicator for one in self.less.deductions}
+            read |= self.less.rule.indicators() if self.less.rule else set()
+        if self.formula is not None:
+            names = {part.name for part in walk(self.formula.formula) if isinstance(part, Name)}
+            read |= names - {"value", "points"}
+        return read
 
     @model_validator(mode="after")
     def _one(self) -> RuleShape:
@@ -297,6 +396,7 @@ class AdjustmentShape(Shape):
     indicator: Identifier
     each: Exact
     cap: Exact
+    when_base: Threshold | None = None
     reviewed: ReviewedShape | None = None
 
 
@@ -308,8 +408,19 @@ class VetoShape(Shape):
     clause: NonEmpty
     legal_basis: NonEmpty
     when: Identifier
-    at_most: Identifier
+    at_most: Identifier | None = None
+    grade: Identifier | None = None
+    total_at_most: Exact | None = None
+    nothing_for: Identifier | None = None
+    warning: Literal["true"] | None = None
     reviewed: ReviewedShape | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> VetoShape:
+        effects = ("grade", "total_at_most", "at_most", "nothing_for", "warning")
+        if sum(getattr(self, name) is not None for name in effects) != 1:
+            raise ValueError(f"exactly one of {', '.join(effects)}")
+        return self
 
 
 class BandShape(Shape):
@@ -321,12 +432,47 @@ class BandShape(Shape):
     below: Exact | None = None
 
 
+class StartShape(Shape):
+    """Where a grade begins."""
+
+    grade: Identifier
+    start: Exact = Field(alias="from")
+
+
+class OtherBandsShape(Shape):
+    """Other bands for some kinds of unit."""
+
+    kinds: list[Identifier] = Field(min_length=1)
+    bands: list[StartShape] = Field(min_length=1)
+
+
+class MinimumShape(Shape):
+    """What a part or item must reach for a grade."""
+
+    grade: Identifier
+    node: Identifier
+    at_least: Exact
+
+
+class QuotaShape(Shape):
+    """How many may have a grade."""
+
+    grade: Identifier
+    at_most: Exact
+    within: Literal["kind", "peer_group", "parent"]
+    seats: Literal["half_up", "half_even", "down", "up"]
+    ties: Literal["in", "out"]
+
+
 class GradesShape(Shape):
     """Bands from the best grade down."""
 
     on: Literal["rounded", "exact"]
     rated_from: Exact
     bands: list[BandShape] = Field(min_length=1)
+    other_bands: list[OtherBandsShape] = []
+    minimums: list[MinimumShape] = []
+    quotas: list[QuotaShape] = []
 
 
 class RankShape(Shape):

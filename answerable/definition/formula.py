@@ -1,9 +1,9 @@
 """The formula language: a small total grammar, no loops, no randomness, no clock.
 
-A formula has two grains. Inside an aggregate (`sum(...)`, `count(... where ...)`) names are columns and there is one
-value
-per row of a table; outside there is one value per unit. Text in, a frozen tree out; names and measures are checked
-in `typing.py`, meaning is given by the engines.
+A formula has three grains. Inside an aggregate (`sum(...)`, `count(... where ...)`) names are columns and there is one
+value per row of a table; outside there is one value per unit; `within` looks across the units of a group at the rounded
+values of one indicator. Text in, a frozen tree out; names and measures are checked in `measures.py`, meaning is given
+by the engines.
 
     expression  = conjunction {"or" conjunction}
     conjunction = negation {"and" negation}
@@ -13,7 +13,8 @@ in `typing.py`, meaning is given by the engines.
     product     = sign {("*" | "/") sign}
     sign        = "-" sign | atom
     atom        = number | percent | "text" | name | table "." column | "(" expression ")"
-                | aggregate "(" expression ["where" expression] ")" | function "(" expression {"," expression} ")"
+                | aggregate "(" expression ["where" expression] ")" | across "(" name "within" group ")"
+                | function "(" expression {"," expression} ")"
 """
 
 from __future__ import annotations
@@ -27,14 +28,20 @@ from typing import Literal
 from answerable.values.number import parse_fraction, text_of
 
 __all__ = [
+    "ACROSS",
     "AGGREGATES",
     "FUNCTIONS",
+    "GROUPS",
+    "IRRATIONAL",
+    "Across",
+    "AcrossOp",
     "Aggregate",
     "Binary",
     "Call",
     "ColumnOf",
     "Expression",
     "FormulaError",
+    "Group",
     "Name",
     "Negation",
     "Number",
@@ -47,8 +54,16 @@ __all__ = [
 
 BinaryOp = Literal["+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
 AggregateOp = Literal["sum", "count", "mean", "min", "max"]
-FunctionName = Literal["least", "greatest", "if", "previous", "abs", "floor"]
+AcrossOp = Literal["sum", "count", "mean", "min", "max", "median", "variance", "rank"]
+Group = Literal["kind", "peer_group", "parent"]
+FunctionName = Literal[
+    "least", "greatest", "if", "previous", "abs", "floor", "ceiling", "known", "otherwise", "root", "power", "ln", "exp"
+]
 
+ACROSS: tuple[AcrossOp, ...] = ("sum", "count", "mean", "min", "max", "median", "variance", "rank")
+"""What can be asked across units: `variance` is that of the whole group, `rank` 1 the greatest value, ties sharing."""
+GROUPS: tuple[Group, ...] = ("kind", "peer_group", "parent")
+"""Assessed units of one kind: all of them, those of one peer group, those directly below one unit."""
 AGGREGATES: tuple[AggregateOp, ...] = ("sum", "count", "mean", "min", "max")
 FUNCTIONS: dict[FunctionName, tuple[int, int]] = {
     "least": (2, 9),
@@ -57,8 +72,17 @@ FUNCTIONS: dict[FunctionName, tuple[int, int]] = {
     "previous": (1, 1),
     "abs": (1, 1),
     "floor": (1, 1),
+    "ceiling": (1, 1),
+    "known": (1, 1),
+    "otherwise": (2, 2),
+    "root": (2, 2),
+    "power": (2, 2),
+    "ln": (1, 1),
+    "exp": (1, 1),
 }
 """Functions with the fewest and the most operands each takes."""
+IRRATIONAL: frozenset[FunctionName] = frozenset({"root", "power", "ln", "exp"})
+"""Functions whose value need not be a fraction: an indicator that uses one *is* its rounded value."""
 
 
 class FormulaError(ValueError):
@@ -109,6 +133,15 @@ class Aggregate:
 
 
 @dataclass(frozen=True)
+class Across:
+    """One value per unit from the rounded values of an indicator over the units of its group that have one."""
+
+    op: AcrossOp
+    of: Name
+    within: Group
+
+
+@dataclass(frozen=True)
 class Binary:
     """Two operands joined by an operator."""
 
@@ -133,7 +166,7 @@ class Call:
     operands: tuple[Expression, ...]
 
 
-Expression = Number | TextLiteral | Name | ColumnOf | Aggregate | Binary | Negation | Call
+Expression = Number | TextLiteral | Name | ColumnOf | Aggregate | Across | Binary | Negation | Call
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?%?)|(?P<name>[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)?)"
@@ -263,7 +296,7 @@ class _Reader:
             return Number(parse_fraction(token.text))
         if token.kind == "text":
             return TextLiteral(token.text[1:-1])
-        if token.kind == "name" and token.text not in ("and", "or", "not", "where"):
+        if token.kind == "name" and token.text not in ("and", "or", "not", "where", "within"):
             return self.named(token)
         raise FormulaError(f"unexpected {token.text!r}" if token.text else "the formula ends too soon", token.at)
 
@@ -277,6 +310,8 @@ class _Reader:
 
     def call(self, token: _Token) -> Expression:
         operands = [self.expression()]
+        if token.text in ACROSS and self.take("within"):
+            return self.across(token, operands[0])
         if token.text in AGGREGATES and len(operands) == 1:
             where = self.expression() if self.take("where") else None
             if self.take(")"):
@@ -291,12 +326,23 @@ class _Reader:
             raise FormulaError(f"{token.text} takes {fewest} to {most} operands, not {len(operands)}", token.at)
         return Call(token.text, tuple(operands))
 
+    def across(self, token: _Token, of: Expression) -> Expression:
+        group = self.take(*GROUPS)
+        if group is None:
+            raise FormulaError(f"`within` is followed by one of {', '.join(GROUPS)}", self.peek().at)
+        if not isinstance(of, Name):
+            raise FormulaError(f"{token.text} within a group takes the id of an indicator", token.at)
+        self.expect(")")
+        return Across(token.text, of, group)  # type: ignore[arg-type]
+
 
 def children(expression: Expression) -> tuple[Expression, ...]:
     """The direct parts of an expression, left to right."""
     match expression:
         case Aggregate(_, of, where):
             return (of,) if where is None else (of, where)
+        case Across(_, of, _):
+            return (of,)
         case Binary(_, left, right):
             return (left, right)
         case Negation(_, of):
@@ -341,6 +387,8 @@ def show(expression: Expression, leaf: Leaf = lambda _: None) -> str:
         case Aggregate(op, of, where):
             tail = "" if where is None else f" where {show(where, leaf)}"
             return f"{op}({show(of, leaf)}{tail})"
+        case Across(op, of, within):
+            return f"{op}({of.name} within {within})"
         case Call(function, operands):
             return f"{function}({', '.join(show(operand, leaf) for operand in operands)})"
         case Negation(op, of):

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from answerable.definition.formula import (
+    IRRATIONAL,
+    Across,
     Aggregate,
     Binary,
     Call,
@@ -23,8 +26,9 @@ from answerable.definition.formula import (
     walk,
 )
 from answerable.definition.tables import RowColumn
+from answerable.values.number import text_of
 
-__all__ = ["Fault", "Kind", "Scope", "kind_of", "tables_read"]
+__all__ = ["Fault", "Kind", "Scope", "columns_read", "exponent_of", "is_irrational", "kind_of", "tables_read"]
 
 Dimensions = tuple[tuple[str, int], ...]
 
@@ -97,6 +101,8 @@ def kind_of(expression: Expression, scope: Scope, row_table: str | None = None) 
             return _column(table, column, scope, row_table)
         case Aggregate():
             return _aggregate(expression, scope, row_table)
+        case Across():
+            return _across(expression, scope, row_table)
         case Negation(op, of):
             return _negation(op, kind_of(of, scope, row_table), expression)
         case Call():
@@ -165,6 +171,15 @@ def _aggregate(aggregate: Aggregate, scope: Scope, row_table: str | None) -> Kin
     return kind
 
 
+def _across(across: Across, scope: Scope, row_table: str | None) -> Kind:
+    kind = _name(across.of.name, scope, row_table)
+    if kind.of not in ("quantity", "number"):
+        raise _fault("not_a_quantity", formula=show(across), kind=str(kind))
+    if across.op in ("count", "rank"):
+        return COUNT
+    return _product(kind, kind, 1) if across.op == "variance" else kind
+
+
 def _negation(op: str, kind: Kind, expression: Expression) -> Kind:
     if (op == "not") != (kind == FLAG):
         raise _fault("not_yes_no" if op == "not" else "not_a_quantity", formula=show(expression), kind=str(kind))
@@ -174,6 +189,13 @@ def _negation(op: str, kind: Kind, expression: Expression) -> Kind:
 
 
 def _call(call: Call, scope: Scope, row_table: str | None) -> Kind:
+    if row_table and (call.function in IRRATIONAL or call.function in ("known", "otherwise")):
+        raise _fault("not_in_rows", formula=show(call), function=call.function)
+    if call.function in IRRATIONAL:
+        return _irrational(call, scope)
+    if call.function == "known":
+        kind_of(call.operands[0], scope)
+        return FLAG
     if call.function == "previous" and row_table not in scope.forms:
         raise _fault("previous_outside_form", formula=show(call))
     if call.function == "previous" and any(part != call and _is_previous(part) for part in walk(call)):
@@ -186,9 +208,37 @@ def _call(call: Call, scope: Scope, row_table: str | None) -> Kind:
     joined = kinds[0]
     for kind in kinds[1:]:
         joined = _joined(joined, kind, call)
-    if call.function not in ("previous", "if") and joined.of not in ("quantity", "number"):
+    if call.function not in ("previous", "if", "otherwise") and joined.of not in ("quantity", "number"):
         raise _fault("not_a_quantity", formula=show(call), kind=str(joined))
     return joined
+
+
+def _irrational(call: Call, scope: Scope) -> Kind:
+    """Roots divide dimensions, powers multiply them; a logarithm is a share, and only a share can be an exponent."""
+    kind = kind_of(call.operands[0], scope)
+    if kind.of not in ("quantity", "number") or (call.function == "exp" and kind not in (SHARE, NUMBER)):
+        raise _fault("not_a_quantity", formula=show(call.operands[0]), kind=str(kind))
+    if call.function in ("ln", "exp"):
+        return SHARE
+    exponent = _literal(call.operands[1])
+    if exponent is None or (call.function == "root" and (exponent.denominator != 1 or not 2 <= exponent <= 12)):
+        raise _fault("exponent_not_literal", formula=show(call))
+    if call.function == "power" and (abs(exponent) > 12 or exponent.denominator > 1000):
+        raise _fault("exponent_not_literal", formula=show(call))
+    factor = 1 / exponent if call.function == "root" else exponent
+    if any((factor * power).denominator != 1 for _, power in kind.dimensions):
+        raise _fault("measures_differ", formula=show(call), left=str(kind), right=text_of(exponent))
+    dimensions = tuple((base, int(factor * power)) for base, power in kind.dimensions)
+    return Kind(kind.of, dimensions)
+
+
+def _literal(expression: Expression) -> Fraction | None:
+    if isinstance(expression, Negation) and expression.op == "-" and isinstance(expression.of, Number):
+        return -expression.of.value
+    if isinstance(expression, Binary) and expression.op == "/":
+        over, under = _literal(expression.left), _literal(expression.right)
+        return over / under if over is not None and under else None
+    return expression.value if isinstance(expression, Number) else None
 
 
 def _is_previous(part: Expression) -> bool:
@@ -233,6 +283,18 @@ def _product(left: Kind, right: Kind, sign: int) -> Kind:
     for base, power in right.dimensions:
         powers[base] = powers.get(base, 0) + sign * power
     return Kind("quantity", tuple(sorted((base, power) for base, power in powers.items() if power)))
+
+
+def exponent_of(call: Call) -> Fraction:
+    """The literal exponent of a `root` or `power`, checked before by `kind_of`; of `root` it is one over its degree."""
+    exponent = _literal(call.operands[1])
+    assert exponent is not None
+    return 1 / exponent if call.function == "root" else exponent
+
+
+def is_irrational(expression: Expression) -> bool:
+    """Whether a formula has a value that need not be a fraction."""
+    return any(isinstance(part, Call) and part.function in IRRATIONAL for part in walk(expression))
 
 
 def columns_read(expression: Expression) -> Iterator[ColumnOf]:

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from answerable.definition.formula import Expression
-from answerable.definition.rules import Rule
-from answerable.values.number import Rounding
+from answerable.definition.formula import Expression, Group
+from answerable.definition.rules import Comparison, Rule, compared
+from answerable.values.number import Mode, Rounding, text_of
 from answerable.values.period import Month
 from answerable.values.text import Text
 
@@ -28,16 +28,25 @@ __all__ = [
     "Field",
     "FindingKind",
     "Form",
+    "GradeAtMost",
+    "GradeIs",
     "Grades",
     "Indicator",
     "Item",
+    "Minimum",
     "Missing",
+    "NothingFor",
+    "OtherBands",
     "Part",
     "Programme",
+    "Quota",
     "Rank",
     "Source",
     "Stages",
+    "TotalAtMost",
     "Veto",
+    "VetoEffect",
+    "Warned",
 ]
 
 Measure = Literal["count", "money", "days", "quantity", "flag"]
@@ -196,7 +205,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """Points outside the tree: `each` per unit of the indicator, never beyond `cap` in size. Absent means none."""
+    """Points outside the tree: `each` per unit of the indicator, never beyond `cap` in size. Absent means none.
+
+    `base` is a condition on what the tree gives, rescaled to all points: where it does not hold there are none either.
+    """
 
     id: str
     title: Text
@@ -204,18 +216,66 @@ class Adjustment:
     indicator: str
     each: Fraction
     cap: Fraction
+    base: tuple[Comparison, Fraction] | None = None
+
+    def in_words(self) -> Text:
+        """The adjustment as a sentence."""
+        each, cap = text_of(self.each), text_of(self.cap)
+        zh, en = f"每1计{each}分，累计不超过{cap}分。", f"{each} points for each, {cap} at most in all."
+        if self.base is not None:
+            zh_words, en_words = compared(*self.base)
+            zh = f"基础得分{zh_words}的，{zh}"
+            en = f"Where the points before adjustments are {en_words}: {en}"
+        return Text(zh=zh, en=en)
+
+
+@dataclass(frozen=True)
+class GradeIs:
+    """The grade is this one whatever was scored, also where too little could be assessed."""
+
+    grade: str
+
+
+@dataclass(frozen=True)
+class TotalAtMost:
+    """The total is at most this."""
+
+    total: Fraction
+
+
+@dataclass(frozen=True)
+class GradeAtMost:
+    """The grade is at most this one."""
+
+    grade: str
+
+
+@dataclass(frozen=True)
+class NothingFor:
+    """A part or item gives no points."""
+
+    node: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A formal warning (黄牌警告): it is told, and changes nothing."""
+
+
+VetoEffect = GradeIs | TotalAtMost | GradeAtMost | NothingFor | Warned
+"""What a veto does, from the strongest to the weakest. Of several the lowest grade and total hold."""
 
 
 @dataclass(frozen=True)
 class Veto:
-    """A disqualifying condition: where `when` holds, the grade is at most `at_most`. Absent figures never veto."""
+    """A disqualifying condition: its effect where the indicator `when` is above zero. Absent figures never veto."""
 
     id: str
     title: Text
     clause: str
     legal_basis: str
     when: str
-    at_most: str
+    effect: VetoEffect
 
 
 @dataclass(frozen=True)
@@ -228,15 +288,62 @@ class Band:
 
 
 @dataclass(frozen=True)
+class OtherBands:
+    """Where the grades begin for some kinds of unit, in the order of the bands."""
+
+    kinds: tuple[str, ...]
+    starts: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """What a part or item must reach of its points for a grade or a better one; an exempt node need reach nothing."""
+
+    grade: str
+    node: str
+    share: Fraction
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many of the rated units of a group may have a grade or a better one, the best totals first.
+
+    `seats` says how a part of a seat is rounded. `ties`: units with the total of the last seat all keep the grade or
+    all lose it. Who loses it gets the next grade.
+    """
+
+    grade: str
+    share: Fraction
+    within: Group
+    seats: Mode
+    ties: Literal["in", "out"]
+
+
+@dataclass(frozen=True)
 class Grades:
     """Half-open bands from the best grade down, read on the rounded or the exact total.
 
-    A unit whose assessable points are fewer than `rated_from` gets no grade.
+    A unit whose assessable points are fewer than `rated_from` gets no grade. Minimums come before vetoes, quotas after.
     """
 
     on: Literal["rounded", "exact"]
     rated_from: Fraction
     bands: tuple[Band, ...]
+    other_bands: tuple[OtherBands, ...] = ()
+    minimums: tuple[Minimum, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The grades from the best down."""
+        return tuple(band.grade for band in self.bands)
+
+    def starts(self, kind: str) -> tuple[Fraction, ...]:
+        """Where each grade begins for a kind of unit."""
+        for other in self.other_bands:
+            if kind in other.kinds:
+                return other.starts
+        return tuple(band.start for band in self.bands)
 
     def title(self, grade: str) -> Text:
         """What a grade is called; `not_rated` is known to every programme."""
@@ -311,6 +418,23 @@ class Programme:
     @cached_property
     def _indicators(self) -> dict[str, Indicator]:
         return {indicator.id: indicator for indicator in self.indicators}
+
+    def effect(self, veto: Veto) -> Text:
+        """What a veto does, in words."""
+        match veto.effect:
+            case GradeIs(grade):
+                title = self.grades.title(grade)
+                return Text(zh=f"直接定为“{title.zh}”", en=f"the grade is “{title.en}”")
+            case GradeAtMost(grade):
+                title = self.grades.title(grade)
+                return Text(zh=f"等次最高为“{title.zh}”", en=f"the grade is at most “{title.en}”")
+            case TotalAtMost(total):
+                return Text(zh=f"总分不超过{text_of(total)}分", en=f"the total is at most {text_of(total)}")
+            case NothingFor(name):
+                title = next(node.title for node in self.tree.nodes() if node.id == name)
+                return Text(zh=f"“{title.zh}”不得分", en=f"no points for “{title.en}”")
+            case Warned():
+                return Text(zh="黄牌警告", en="a formal warning")
 
     def due_instant(self, form: Form, month: Month) -> str:
         """The first moment at which a return is late, in UTC as tables write it: `2025-04-05T16:00:00Z`."""

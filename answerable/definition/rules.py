@@ -1,28 +1,58 @@
 """The kinds of rule that turn an indicator into points, each written out in the formula language.
 
-Engines know formulas only; a new kind of rule is a new class here and nothing anywhere else. In the written-out formula
-the name `value` stands for the indicator. Every rule is total: it gives points for every value.
+Engines know formulas only; a new kind of rule is a new class here, its shape in `document`, and nothing anywhere else.
+In the written-out formula the name `value` stands for the indicator; other names are other indicators. A rule that
+reads `value` alone is total: it gives points for every value.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from typing import Literal
 
-from answerable.definition.formula import Binary, Call, Expression, Name, Number
+from answerable.definition.formula import Binary, Call, Expression, Name, Negation, Number, show
 from answerable.values.number import text_of
 from answerable.values.text import Text
 
-__all__ = ["BandTable", "DeductPerCount", "FullOrNone", "Linear", "RatioToTarget", "Rule", "Step"]
+__all__ = [
+    "Agreement",
+    "AroundBase",
+    "BandTable",
+    "Comparison",
+    "DeductPerCount",
+    "DeductPerStep",
+    "Deduction",
+    "Formula",
+    "FullOrNone",
+    "Gate",
+    "Interval",
+    "Less",
+    "Linear",
+    "RankPoints",
+    "RatioToTarget",
+    "Rule",
+    "Step",
+    "Steps",
+    "compared",
+]
 
 VALUE = Name("value")
+NOTHING = Number(Fraction(0))
 Comparison = Literal["<", "<=", ">", ">=", "=="]
 
 
 def _between(low: Expression, expression: Expression, high: Expression) -> Expression:
     return Call("least", (Call("greatest", (expression, low)), high))
+
+
+def compared(op: Comparison, threshold: Fraction, percent: bool = False) -> tuple[str, str]:
+    """A condition in Chinese and in English."""
+    zh = {"<": "低于", "<=": "不超过", ">": "超过", ">=": "达到", "==": "等于"}[op]
+    en = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "exactly"}[op]
+    bound = _shown(threshold, percent)
+    return f"{zh}{bound}", f"{en} {bound}"
 
 
 def _shown(number: Fraction, percent: bool) -> str:
@@ -42,10 +72,8 @@ class FullOrNone:
 
     def in_words(self, points: Fraction, percent: bool) -> Text:
         """The rule as a sentence."""
-        zh = {"<": "低于", "<=": "不超过", ">": "超过", ">=": "达到", "==": "等于"}[self.op]
-        en = {"<": "below", "<=": "at most", ">": "above", ">=": "at least", "==": "exactly"}[self.op]
-        bound, full = _shown(self.threshold, percent), text_of(points)
-        return Text(zh=f"{zh}{bound}得{full}分，否则不得分。", en=f"{full} points if {en} {bound}, else none.")
+        (zh, en), full = compared(self.op, self.threshold, percent), text_of(points)
+        return Text(zh=f"{zh}得{full}分，否则不得分。", en=f"{full} points if {en}, else none.")
 
 
 @dataclass(frozen=True)
@@ -152,4 +180,268 @@ class BandTable:
         return Text(zh="，".join(zh) + "。", en=", ".join(en) + ".")
 
 
-Rule = FullOrNone | DeductPerCount | RatioToTarget | Linear | BandTable
+# -- shortfalls, intervals, distances ------------------------------------------------------------------------------
+
+Steps = Literal["started", "complete", "exact"]
+"""Whether a step only begun counts whole, not at all, or in part."""
+
+
+@dataclass(frozen=True)
+class DeductPerStep:
+    """From all points, `each` is taken per step of size `per` by which the value misses the target, down to `floor`."""
+
+    target: Fraction
+    side: Literal["below", "above"]
+    per: Fraction
+    each: Fraction
+    steps: Steps
+    floor: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`least(greatest(points - each * ceiling(greatest(target - value, 0) / per), floor), points)`."""
+        pair = (Number(self.target), VALUE) if self.side == "below" else (VALUE, Number(self.target))
+        missed: Expression = Call("greatest", (Binary("-", *pair), NOTHING))
+        missed = Binary("/", missed, Number(self.per))
+        if self.steps != "exact":
+            missed = Call("ceiling" if self.steps == "started" else "floor", (missed,))
+        left = Binary("-", Number(points), Binary("*", Number(self.each), missed))
+        return _between(Number(self.floor), left, Number(points))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        target, per, each = _shown(self.target, percent), _shown(self.per, percent), text_of(self.each)
+        zh_side, en_side = ("低于", "below") if self.side == "below" else ("高于", "above")
+        zh_steps = {"started": "不足一档按一档计", "complete": "不足一档不计", "exact": "不足一档按比例计"}[self.steps]
+        en_steps = {
+            "started": "a step begun counts whole",
+            "complete": "a step begun does not count",
+            "exact": "in proportion",
+        }[self.steps]
+        floor, full = text_of(self.floor), text_of(points)
+        return Text(
+            zh=f"满分{full}分，每{zh_side}{target}一档（{per}）扣{each}分，{zh_steps}，最低{floor}分。",
+            en=f"{full} points, less {each} for each {per} {en_side} {target} ({en_steps}), never below {floor}.",
+        )
+
+
+@dataclass(frozen=True)
+class Interval:
+    """All points where the value lies between two ends, both included, else none."""
+
+    low: Fraction
+    high: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`if(value >= low and value <= high, points, 0)`."""
+        inside = Binary("and", Binary(">=", VALUE, Number(self.low)), Binary("<=", VALUE, Number(self.high)))
+        return Call("if", (inside, Number(points), NOTHING))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        low, high, full = _shown(self.low, percent), _shown(self.high, percent), text_of(points)
+        return Text(
+            zh=f"在{low}至{high}之间（含两端）得{full}分，否则不得分。",
+            en=f"{full} points from {low} to {high}, both included, else none.",
+        )
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """All points where two figures differ by `full_within` at most, beyond it in proportion to how far they do."""
+
+    full_within: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`if(abs(value) <= d, points, d / abs(value) * points)`."""
+        distance = Call("abs", (VALUE,))
+        near = Binary("<=", distance, Number(self.full_within))
+        share = Binary("/", Number(self.full_within), distance)
+        return Call("if", (near, Number(points), Binary("*", share, Number(points))))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        near, full = _shown(self.full_within, percent), text_of(points)
+        return Text(
+            zh=f"相差不超过{near}得{full}分，超过的按{near}与差距之比得分。",
+            en=f"{full} points where they differ by {near} at most, beyond it {near} / difference of them.",
+        )
+
+
+@dataclass(frozen=True)
+class AroundBase:
+    """A base, `up` for each unit above 0 and `down` off for each below, each way to a cap, never below `floor`."""
+
+    base: Fraction
+    up: Fraction
+    most_up: Fraction
+    down: Fraction
+    most_down: Fraction
+    floor: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`greatest(base + least(up * greatest(value, 0), a) - least(down * greatest(-value, 0), b), floor)`."""
+        above: Expression = Call("greatest", (VALUE, NOTHING))
+        below: Expression = Call("greatest", (Negation("-", VALUE), NOTHING))
+        more = Call("least", (Binary("*", Number(self.up), above), Number(self.most_up)))
+        fewer = Call("least", (Binary("*", Number(self.down), below), Number(self.most_down)))
+        moved = Binary("-", Binary("+", Number(self.base), more), fewer)
+        return Call("greatest", (moved, Number(self.floor)))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        base, floor = text_of(self.base), text_of(self.floor)
+        up, most_up, down, most_down = (text_of(one) for one in (self.up, self.most_up, self.down, self.most_down))
+        return Text(
+            zh=f"基础{base}分，每增加1加{up}分，最多加{most_up}分；每减少1扣{down}分，最多扣{most_down}分；最低{floor}分。",
+            en=f"{base} points, plus {up} for each above 0 ({most_up} at most), less {down} for each below "
+            f"({most_down} at most), never below {floor}.",
+        )
+
+
+@dataclass(frozen=True)
+class RankPoints:
+    """Points by place: the first entry for place 1, and so on; `otherwise` for every place after the last."""
+
+    places: tuple[Fraction, ...]
+    otherwise: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`if(value <= 1, a, if(value <= 2, b, otherwise))`."""
+
+        def over(rest: Expression, place: tuple[int, Fraction]) -> Expression:
+            at, worth = place
+            return Call("if", (Binary("<=", VALUE, Number(Fraction(at))), Number(worth), rest))
+
+        rest: Expression = Number(self.otherwise)
+        return reduce(over, reversed(list(enumerate(self.places, 1))), rest)
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        worth, rest = [text_of(one) for one in self.places], text_of(self.otherwise)
+        return Text(
+            zh=f"第1名至第{len(worth)}名依次得{'、'.join(worth)}分，其余得{rest}分。",
+            en=f"{', '.join(worth)} points for places 1 to {len(worth)}, {rest} for the others.",
+        )
+
+
+# -- rules made of rules -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Another rule's points where the value (or another indicator, `called` so) meets a threshold, else none."""
+
+    op: Comparison
+    threshold: Fraction
+    indicator: str | None
+    called: Text | None
+    rule: Rule
+
+    def expand(self, points: Fraction) -> Expression:
+        """`if(value >= threshold, ..., 0)`."""
+        asked = Name(self.indicator) if self.indicator else VALUE
+        opens = Binary(self.op, asked, Number(self.threshold))
+        return Call("if", (opens, self.rule.expand(points), NOTHING))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        zh, en = compared(self.op, self.threshold, percent and not self.indicator)
+        inner = self.rule.in_words(points, percent)
+        who = self.called or Text(zh="实际值", en="the value")
+        return Text(
+            zh=f"{who.zh}{zh}的，{inner.zh.removesuffix('。')}；否则不得分。",
+            en=f"Where {who.en} is {en}: {inner.en.removesuffix('.')}; else no points.",
+        )
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """So many points for each of another indicator, `called` so."""
+
+    indicator: str
+    called: Text
+    each: Fraction
+
+
+@dataclass(frozen=True)
+class Less:
+    """Another rule's points (all of them where there is none), less so much for each of other indicators, sharing one
+    floor.
+    """
+
+    rule: Rule | None
+    deductions: tuple[Deduction, ...]
+    floor: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`least(greatest(points - each * other - ..., floor), points)`."""
+        start: Expression = self.rule.expand(points) if self.rule else Number(points)
+
+        def less(left: Expression, one: Deduction) -> Expression:
+            return Binary("-", left, Binary("*", Number(one.each), Name(one.indicator)))
+
+        return _between(Number(self.floor), reduce(less, self.deductions, start), Number(points))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        full, floor = text_of(points), text_of(self.floor)
+        start = self.rule.in_words(points, percent) if self.rule else Text(zh=f"满分{full}分。", en=f"{full} points.")
+        zh = "，".join(f"“{one.called.zh}”每1扣{text_of(one.each)}分" for one in self.deductions)
+        en = ", ".join(f"{text_of(one.each)} for each of “{one.called.en}”" for one in self.deductions)
+        return Text(
+            zh=f"{start.zh.removesuffix('。')}；{zh}，最低{floor}分。",
+            en=f"{start.en.removesuffix('.')}; less {en}, never below {floor}.",
+        )
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Points by a formula of `value`, `points` and other indicators, kept between `floor` and `cap`."""
+
+    formula: Expression
+    floor: Fraction
+    cap: Fraction
+
+    def expand(self, points: Fraction) -> Expression:
+        """`least(greatest(..., floor), cap)`."""
+        return _between(Number(self.floor), _with_points(self.formula, points), Number(self.cap))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        text, floor, cap = show(_with_points(self.formula, points)), text_of(self.floor), text_of(self.cap)
+        return Text(
+            zh=f"按公式 {text} 计分，最低{floor}分，最高{cap}分。",
+            en=f"Points by the formula {text}, from {floor} to {cap}.",
+        )
+
+
+def _with_points(expression: Expression, points: Fraction) -> Expression:
+    """A formula with the number of points in place of the name `points`."""
+    match expression:
+        case Name("points"):
+            return Number(points)
+        case Binary(_, left, right):
+            return replace(expression, left=_with_points(left, points), right=_with_points(right, points))
+        case Negation(_, of):
+            return replace(expression, of=_with_points(of, points))
+        case Call(_, operands):
+            return replace(expression, operands=tuple(_with_points(one, points) for one in operands))
+        case _:
+            return expression
+
+
+Rule = (
+    FullOrNone
+    | DeductPerCount
+    | RatioToTarget
+    | Linear
+    | BandTable
+    | DeductPerStep
+    | Interval
+    | Agreement
+    | AroundBase
+    | RankPoints
+    | Gate
+    | Less
+    | Formula
+)

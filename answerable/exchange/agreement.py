@@ -101,7 +101,7 @@ def agreement_text(programme: Programme, unit: _Unit, year: int) -> dict[str, An
             {
                 "id": veto.id,
                 "title": _both(veto.title),
-                "at_most": _both(programme.grades.title(veto.at_most)),
+                "effect": _both(programme.effect(veto)),
                 "legal_basis": veto.legal_basis,
                 "cited": _both(citation(programme, veto.legal_basis)),
             }
@@ -112,6 +112,15 @@ def agreement_text(programme: Programme, unit: _Unit, year: int) -> dict[str, An
             for band in programme.grades.bands
         ],
     }
+
+
+def _effect(veto: Mapping[str, Any]) -> Mapping[str, str]:
+    """What a veto does, as the agreement says it; the first agreements only knew a highest grade."""
+    if "effect" in veto:
+        effect: Mapping[str, str] = veto["effect"]
+        return effect
+    grade = veto["at_most"]
+    return {"zh": f"等次最高为{grade['zh']}", "en": f"at most {grade['en'].lower()}"}
 
 
 def _both(text: Text) -> dict[str, str]:
@@ -348,13 +357,15 @@ class _Paper:
         return [
             Heading(1, self.say("一票否决", "Vetoes")),
             Paragraph(
-                self.say("有下列情形之一并经查实的，等次受限：", "The grade is capped where one of these is proven:")
+                self.say(
+                    "有下列情形之一并经查实的，按下列规定处理：", "Where one of these is proven it has this effect:"
+                )
             ),
             ListBlock(
                 tuple(
                     self.say(
-                        f"{veto['title']['zh']}，等次最高为{veto['at_most']['zh']}（{veto['cited']['zh']}）。",
-                        f"{veto['title']['en']}: at most {veto['at_most']['en'].lower()} ({veto['cited']['en']}).",
+                        f"{veto['title']['zh']}，{_effect(veto)['zh']}（{veto['cited']['zh']}）。",
+                        f"{veto['title']['en']}: {_effect(veto)['en']} ({veto['cited']['en']}).",
                     )
                     for veto in self.text["vetoes"]
                 )

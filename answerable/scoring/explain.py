@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from answerable.definition.formula import Aggregate, Call, Expression, Name, show, walk
+from answerable.definition.formula import Across, Aggregate, Call, Expression, Name, show, walk
 from answerable.definition.measures import columns_read
-from answerable.definition.model import Adjustment, Band, Item, Part, Programme
+from answerable.definition.model import Adjustment, Band, Item, Minimum, Part, Programme, Warned
+from answerable.scoring.engines.bounds import Span
 from answerable.scoring.engines.exact import Gone, Unit, of_unit
-from answerable.scoring.engines.reference import Figure, NodeScore, UnitScore, score_unit
+from answerable.scoring.engines.reference import Figure, Figures, NodeScore, UnitScore, score_unit, score_units
 from answerable.scoring.engines.rows import House, Row, Value
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import text_of
@@ -67,6 +68,8 @@ class Explainer:
         self.programme = programme
         self.period = period
         self.house = House.of(programme, tables, period)
+        self.figures = Figures(self.house)
+        self.all: dict[str, UnitScore] = {}
 
     def of(self, unit: str) -> Explanation:
         """Explain one unit.
@@ -76,7 +79,16 @@ class Explainer:
         """
         if unit not in self.house.assessed():
             raise Refused([Issue("scoring.unknown_unit", Place(), {"unit": unit})])
-        return Explanation(_Writer(self.programme, self.period, score_unit(self.house, unit)).document())
+        score = self._scored(unit)
+        return Explanation(_Writer(self.programme, self.period, score, self.figures).document())
+
+    def _scored(self, unit: str) -> UnitScore:
+        """One unit's score; where a quota decides, all must be scored before any has its grade."""
+        if not self.programme.grades.quotas:
+            return score_unit(self.house, unit, self.figures)
+        if not self.all:
+            self.all = {one.unit: one for one in score_units(self.house, self.figures)}
+        return self.all[unit]
 
 
 def explain(programme: Programme, tables: Tables, period: Period, unit: str) -> Explanation:
@@ -103,6 +115,7 @@ class _Writer:
     programme: Programme
     period: Period
     score: UnitScore
+    figures: Figures
 
     def document(self) -> dict[str, Any]:
         programme, score = self.programme, self.score
@@ -123,6 +136,7 @@ class _Writer:
             "grade": score.grade,
             "grade_title": _both(programme.grades.title(score.grade)),
             "grade_before_veto": score.before_veto,
+            "grade_before_quota": score.before_quota,
             "next_grade": self.next_grade(),
             "vetoes": [
                 {
@@ -130,7 +144,7 @@ class _Writer:
                     "title": _both(veto.title),
                     "clause": veto.clause,
                     "legal_basis": veto.legal_basis,
-                    "at_most": _both(programme.grades.title(veto.at_most)),
+                    "effect": _both(programme.effect(veto)),
                     "indicator": self.figure(score.figures[veto.when]),
                 }
                 for veto in score.vetoes
@@ -146,20 +160,36 @@ class _Writer:
         total = self.score.rounded if self.programme.grades.on == "rounded" else self.score.total
         if total is None:
             return None
-        above = [band for band in self.programme.grades.bands if band.start > total]
-        return (above[-1], above[-1].start - total) if above else None
+        grades = self.programme.grades
+        starts = zip(grades.bands, grades.starts(self.score.kind), strict=True)
+        above = [(band, start - total) for band, start in starts if start > total]
+        return above[-1] if above else None
 
     def next_grade(self) -> dict[str, Any] | None:
         better = self.better()
         if better is None:
             return None
-        band, short = better
+        (band, short), grades = better, self.programme.grades
         return {
             "grade": band.grade,
             "title": _both(band.title),
-            "from": text_of(band.start),
+            "from": text_of(
+                self.programme.grades.starts(self.score.kind)[self.programme.grades.order.index(band.grade)]
+            ),
             "short_by": text_of(short, most_decimals=12),
-            "veto_stands": bool(self.score.vetoes),
+            "veto_stands": any(not isinstance(veto.effect, Warned) for veto in self.score.vetoes),
+            "minimums": [self.minimum(one) for one in grades.minimums if one.grade == band.grade],
+            "quota": any(quota.grade == band.grade for quota in grades.quotas),
+        }
+
+    def minimum(self, minimum: Minimum) -> dict[str, Any]:
+        """What the next grade asks of one part or item, and what it has."""
+        score = self.score.nodes[minimum.node]
+        return {
+            "title": _both(score.node.title),
+            "at_least": text_of(minimum.share * score.available),
+            "points": self.points(score.added),
+            "met": score.added is None or score.added >= minimum.share * score.available,
         }
 
     def reaches(self, score: NodeScore) -> bool:
@@ -197,7 +227,7 @@ class _Writer:
             "formula": show(item.formula),
             "formula_with_values": self.item_with_value(item, figure),
             "result": self.points(score.exact),
-            "decision": self.decision(item, figure),
+            "decision": self.decision(item, score),
             "indicator": self.figure(figure),
             "open_points": self.points(open_points),
             "reaches_next_grade": self.reaches(score),
@@ -206,26 +236,33 @@ class _Writer:
     def item_with_value(self, item: Item, figure: Figure) -> str | None:
         if isinstance(figure.value, Gone):
             return None
-        shown = _inline(figure.value)
-        return show(item.formula, lambda part: shown if part == Name("value") else None)
+        values = {name: one.value for name, one in self.score.figures.items()} | {"value": figure.value}
 
-    def decision(self, item: Item, figure: Figure) -> dict[str, str] | None:
-        """What the programme says of an indicator that has no value."""
-        if not isinstance(figure.value, Gone):
+        def leaf(part: Expression) -> str | None:
+            if not isinstance(part, Name):
+                return None
+            value = values[part.name]
+            return value.reason if isinstance(value, Gone) else _inline(value)
+
+        return show(item.formula, leaf)
+
+    def decision(self, item: Item, score: NodeScore) -> dict[str, str] | None:
+        """What the programme says of an item that has no value."""
+        if score.state == "scored":
             return None
-        why, fate = ABSENT_WORDS[figure.value.reason], FATE_WORDS[item.absent[figure.value.reason]]
+        reason = next(reason for reason in item.absent if reason == score.state)
+        why, fate = ABSENT_WORDS[reason], FATE_WORDS[item.absent[reason]]
         return {"zh": f"该指标{why.zh}，{fate.zh}。", "en": f"The indicator is {why.en}, {fate.en}."}
 
     def adjustment(self, adjustment: Adjustment) -> dict[str, Any]:
         score = self.score.nodes[adjustment.id]
-        each, cap = text_of(adjustment.each), text_of(adjustment.cap)
         return {
             "id": adjustment.id,
             "title": _both(adjustment.title),
             "clause": adjustment.clause,
             "state": score.state,
             "points": self.points(score.exact),
-            "rule": {"zh": f"每次{each}分，累计不超过{cap}分。", "en": f"{each} points each, {cap} at most."},
+            "rule": _both(adjustment.in_words()),
             "indicator": self.figure(self.score.figures[adjustment.indicator]),
         }
 
@@ -262,12 +299,13 @@ class _Writer:
         for row in figure.used:
             rows.setdefault(row.table, []).append(row)
         figures = {name: one.value for name, one in self.score.figures.items()}
-        unit = Unit(_Rows(rows), {"kind": self.score.kind, "peer_group": ""}, figures)
+        unit = Unit(_Rows(rows), {}, figures, lambda asked: self.figures.across(self.score.unit, asked))
 
         def leaf(part: Expression) -> str | None:
-            if not isinstance(part, Aggregate | Name):
+            if not isinstance(part, Aggregate | Name | Across):
                 return None
             value = of_unit(part, unit)
+            assert not isinstance(value, Span)
             return value.reason if isinstance(value, Gone) else _inline(value)
 
         return show(formula, leaf)
@@ -315,6 +353,9 @@ _WORDS = {
     "more": Text(zh="……另有 {n} 行", en="... and {n} more rows"),
     "next": Text(zh="距“{grade}”还差 {short} 分", en="{short} points short of {grade}"),
     "veto": Text(zh="一票否决", en="Veto"),
+    "quota": Text(
+        zh="总分达到上一等次，但该等次名额已满", en="the total reaches the grade above, whose places are taken"
+    ),
     "rescaled": Text(zh="可评分值 {a}，按 {b} 分折算", en="assessable points {a}, rescaled to {b}"),
 }
 _MOST_ROWS = 24
@@ -343,7 +384,11 @@ class _Reader:
             yield "  " + self.word("rescaled").format(a=document["assessable"], b=document["of"])
         yield f"{self.word('grade')}: {document['grade_title'][self.language]}"
         for veto in document["vetoes"]:
-            yield f"  {self.word('veto')}: {veto['title'][self.language]} ({veto['clause']}; {veto['legal_basis']})"
+            effect = veto["effect"][self.language]
+            basis = f"{veto['clause']}; {veto['legal_basis']}"
+            yield f"  {self.word('veto')}: {veto['title'][self.language]}, {effect} ({basis})"
+        if document["grade_before_quota"] != document["grade"]:
+            yield "  " + self.word("quota")
         if upper := document["next_grade"]:
             grade = upper["title"][self.language]
             yield "  " + self.word("next").format(grade=grade, short=upper["short_by"])

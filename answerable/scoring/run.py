@@ -31,12 +31,16 @@ def score(programme: Programme, tables: Tables, period: Period, engine: Engine =
         One row per assessed unit in each table of the scorecard, ordered by unit code, rounded as declared.
 
     Raises:
-        Refused: where the programme is not in force for the whole period.
+        Refused: where the programme is not in force for the whole period, or a root or logarithm lies so near a
+            rounding that no number of digits decides it.
     """
     last = period.last.plus(1).day(1)
     if not (programme.valid_from <= period.start.day(1) and last <= programme.valid_until):
         facts = {"period": str(period), "start": str(programme.valid_from), "until": str(programme.valid_until)}
         raise Refused([Issue("scoring.not_in_force", Place(), facts)])
     # An engine is loaded when it is asked for: the library of columns costs a fifth of a second.
-    made: Scorecard = import_module(f"answerable.scoring.engines.{engine}").score(programme, tables, period)
+    try:
+        made: Scorecard = import_module(f"answerable.scoring.engines.{engine}").score(programme, tables, period)
+    except ArithmeticError as error:
+        raise Refused([Issue("scoring.undecided", Place(), {"why": str(error)})]) from error
     return made

@@ -112,6 +112,7 @@ class Writer:
         rounding = {stage: self.rounding(choice) for stage, choice in decimals.items()}
         self.finest = int(rounding["item"]["decimals"])
         nodes = self.nodes()
+        self.ids = [one["id"] for node in nodes for one in (node, *node.get("children", []))]
         full = self.together(nodes)
         grades = self.grades(full)
         return {
@@ -183,10 +184,14 @@ class Writer:
         known = [name for name, one in self.kinds.items() if one == kind]
         if known and self.chance(25):
             return self.pick(known)
+        if self.kinds and self.chance(12):
+            return self.of_group(kind, depth)
+        if kind == "share" and self.chance(8):
+            return self.no_fraction(depth - 1)
         if kind == "share" and self.chance(60):
             return self.ratio(depth - 1)
         one, other = self.of_unit(kind, depth - 1), self.of_unit_or_number(kind, depth - 1)
-        match self.pick(("+", "-", "*", "if", "least", "greatest", "abs", "floor", "neg")):
+        match self.pick(("+", "-", "*", "if", "least", "greatest", "abs", "floor", "ceiling", "otherwise", "neg")):
             case "+":
                 return f"({one} + {other})"
             case "-":
@@ -195,6 +200,10 @@ class Writer:
                 return f"{one} * {self.pick(NUMBERS)}"
             case "if":
                 return f"if({self.truth(depth - 1)}, {one}, {other})"
+            case "ceiling":
+                return f"ceiling({one} * {self.pick(NUMBERS)})"
+            case "otherwise":
+                return f"otherwise({one}, {other})"
             case "least":
                 return f"least({one}, {other})"
             case "greatest":
@@ -206,6 +215,32 @@ class Writer:
             case _:
                 return f"-{one}"
 
+    def of_group(self, kind: str, depth: int) -> str:
+        """Something across the units of a group, of a wanted kind."""
+        within = self.pick(("kind", "peer_group", "parent"))
+        like = [name for name, one in self.kinds.items() if one == kind]
+        if kind == "count" and (not like or self.chance(50)):
+            return f"{self.pick(('rank', 'count'))}({self.pick(list(self.kinds))} within {within})"
+        shares = [name for name, one in self.kinds.items() if one == "share"]
+        if kind == "share" and shares and self.chance(30):
+            return f"variance({self.pick(shares)} within {within})"
+        if not like:
+            return self.aggregate(kind) if kind != "share" else self.ratio(0)
+        return f"{self.pick(('sum', 'mean', 'min', 'max', 'median'))}({self.pick(like)} within {within})"
+
+    def no_fraction(self, depth: int) -> str:
+        """A root, power, logarithm or exponential of a share."""
+        share = self.of_unit("share", max(depth, 0))
+        match self.pick(("root", "power", "ln", "exp")):
+            case "root":
+                return f"root({share}, {self.pick('23')})"
+            case "power":
+                return f"power({share}, {self.pick(('0.5', '2', '-1', '1/3', '1.5'))})"
+            case "ln":
+                return f"ln({share})"
+            case _:
+                return f"exp(least({share}, 20))"
+
     def of_unit_or_number(self, kind: str, depth: int) -> str:
         return self.pick(NUMBERS) if self.chance(30) else self.of_unit(kind, depth)
 
@@ -215,7 +250,9 @@ class Writer:
         return f"({self.of_unit(kind, depth)} / {self.of_unit(kind, depth)})"
 
     def truth(self, depth: int) -> str:
-        match self.pick(("kind", "peer", "compare", "compare", "compare", "and", "or", "not", "same")):
+        match self.pick(("kind", "peer", "compare", "compare", "compare", "and", "or", "not", "same", "known")):
+            case "known":
+                return f"known({self.of_unit(self.pick(('count', 'share')), max(depth - 1, 0))})"
             case "kind":
                 return f'unit.kind {self.pick(("==", "!="))} "{self.pick(("village", "town"))}"'
             case "peer":
@@ -347,9 +384,10 @@ class Writer:
             "absent": fates | {"undefined": self.pick(("zero", "full", "exempt"))},
         }
 
-    def rule(self, points: str) -> dict[str, Any]:
+    def rule(self, points: str, depth: int = 1) -> dict[str, Any]:
         pick = self.pick
-        match pick(("full_or_none", "deduct_per_count", "ratio_to_target", "linear", "bands")):
+        simple = ("full_or_none", "deduct_per_count", "ratio_to_target", "linear", "bands", "step", "interval")
+        match pick((*simple, "agreement", "around", "places", *(("gate", "less", "formula") if depth else ()))):
             case "full_or_none":
                 return {"full_or_none": f"{pick(('<', '<=', '>', '>=', '=='))} {pick(NUMBERS)}"}
             case "deduct_per_count":
@@ -359,6 +397,34 @@ class Writer:
             case "linear":
                 zero_at, full_at = pick((("0", "1"), ("1", "0"), ("0.6", "0.95"), ("10", "3"), ("-1.5", "100")))
                 return {"linear": {"zero_at": zero_at, "full_at": full_at}}
+            case "step":
+                step = {"target": pick(NUMBERS), "side": pick(("below", "above")), "per": pick(EXACT)}
+                more = {
+                    "each": pick(EXACT),
+                    "steps": pick(("started", "complete", "exact")),
+                    "floor": pick(("0", "0.5")),
+                }
+                return {"deduct_per_step": step | more}
+            case "interval":
+                low, high = pick((("0", "1"), ("0.85", "1"), ("-3", "3"), ("2", "2")))
+                return {"interval": {"from": low, "to": high}}
+            case "agreement":
+                return {"agreement": {"full_within": pick(EXACT)}}
+            case "around":
+                base = {"base": "0.3", "up": pick(EXACT), "most_up": pick(("0", "0.7")), "down": pick(EXACT)}
+                return {"around": base | {"most_down": pick(("1", "0.2")), "floor": pick(("0", "-0.5", "0.3"))}}
+            case "places":
+                return {"rank_points": {"places": [points, "0.75", "0.5"], "otherwise": pick(("0", "0.1"))}}
+            case "gate":
+                other = {"indicator": pick(list(self.kinds))} if self.chance(50) else {}
+                when = f"{pick(('<', '<=', '>', '>=', '=='))} {pick(NUMBERS)}"
+                return {"gate": {"when": when, "rule": self.rule(points, 0), **other}}
+            case "less":
+                inner = {"rule": self.rule(points, 0)} if self.chance(50) else {}
+                deductions = [{"indicator": name, "each": pick(EXACT)} for name in list(self.kinds)[:2]]
+                return {"less": {"deductions": deductions, "floor": pick(("0", "0.5")), **inner}}
+            case "formula":
+                return {"formula": {"formula": self.of_rule(), "floor": pick(("0", "-1"))}}
             case _:
                 worth = [points, "0.75", "0.5"]
                 steps = [
@@ -367,7 +433,24 @@ class Writer:
                 ]
                 return {"bands": [*steps, {"otherwise": pick(("0", "0.1"))}]}
 
+    def of_rule(self) -> str:
+        """Points by a formula: shares only, so that measures fit whatever the item's indicator is."""
+        shares = [name for name, kind in self.kinds.items() if kind == "share"] or ["value / value"]
+        one, other = self.pick(shares), self.pick(shares)
+        return self.pick(
+            (
+                "value / value * points",
+                f"{one} * points",
+                f"otherwise({one}, 0.5) * points - {other}",
+                f"if({one} >= {other}, points, 0.5 * points)",
+                f"{one} / {other}",
+                "if(known(value), points, 0)",
+                f"points * ({one} + {other}) / 2",
+            )
+        )
+
     def adjustment(self, name: str) -> dict[str, Any]:
+        base = f"{self.pick(('>', '>=', '<', '<='))} {self.pick(('1', '5', '8', '10'))}"
         return {
             "id": name,
             "title": WORDS,
@@ -375,6 +458,11 @@ class Writer:
             "indicator": self.pick(list(self.kinds)),
             "each": self.pick(("1", "-1", "-0.333", "0.25")),
             "cap": self.pick(("2", "0.5", "3.333")),
+            **(
+                {"when_base": f"{self.pick(('>', '>=', '<', '<='))} {self.pick(('1', '5', '8', '10'))}"}
+                if self.chance(35)
+                else {}
+            ),
         }
 
     def grades(self, full: str) -> dict[str, Any]:
@@ -382,7 +470,28 @@ class Writer:
         close = ("12", "8", "5", "3", "2", "1", "0")
         starts = self.pick((("1", "0"), ("10", "2.5", "0"), ("90", "5.01", "5", "0"), close, close))
         bands = [{"grade": f"g{at}", "title": WORDS, "from": start} for at, start in enumerate(starts)]
-        return {"on": self.pick(("rounded", "exact")), "rated_from": rated, "bands": bands}
+        made: dict[str, Any] = {"on": self.pick(("rounded", "exact")), "rated_from": rated, "bands": bands}
+        if self.chance(30):
+            other = [str(round(float(start) * 0.7, 3)) for start in starts]
+            moved = [{"grade": f"g{at}", "from": start} for at, start in enumerate(other)]
+            made["other_bands"] = [{"kinds": ["village"], "bands": moved}]
+        upper = [str(band["grade"]) for band in bands[:-1]]
+        if self.chance(40):
+            made["minimums"] = [
+                {"grade": self.pick(upper), "node": self.pick(self.ids), "at_least": self.pick(("50%", "1", "33.3%"))}
+            ]
+        if self.chance(40):
+            made["quotas"] = [self.quota(grade) for grade in upper[: self.choices.between(1, 2)]]
+        return made
+
+    def quota(self, grade: str) -> dict[str, Any]:
+        return {
+            "grade": grade,
+            "at_most": self.pick(("20%", "50%", "34%")),
+            "within": self.pick(("kind", "peer_group", "parent")),
+            "seats": self.pick(("down", "up", "half_up")),
+            "ties": self.pick(("in", "out")),
+        }
 
     def vetoes(self, grades: dict[str, Any]) -> list[dict[str, Any]]:
         counts = [name for name, kind in self.kinds.items() if kind == "count"]
@@ -396,10 +505,23 @@ class Writer:
                 "clause": "law#6",
                 "legal_basis": "law#7",
                 "when": self.pick(counts),
-                "at_most": self.pick(worse),
+                **self.effect(worse),
             }
-            for at in range(self.choices.between(0, 2))
+            for at in range(self.choices.between(0, 3))
         ]
+
+    def effect(self, worse: list[str]) -> dict[str, str]:
+        match self.pick(("at_most", "at_most", "grade", "total", "nothing", "warning")):
+            case "grade":
+                return {"grade": self.pick(worse)}
+            case "total":
+                return {"total_at_most": self.pick(("0.5", "0.333", "0"))}
+            case "nothing":
+                return {"nothing_for": self.pick(self.ids)}
+            case "warning":
+                return {"warning": "true"}
+            case _:
+                return {"at_most": self.pick(worse)}
 
     def rank(self, name: str) -> dict[str, Any]:
         return {

@@ -28,7 +28,13 @@ def differences(judge: Scorecard, other: Scorecard) -> list[str]:
 
 
 def assert_agree(made: Case, tables: Tables) -> None:
-    judge = reference.score(made.programme, made.tables, made.period)
+    try:
+        judge = reference.score(made.programme, made.tables, made.period)
+    except ArithmeticError:
+        # A root so near an edge that no digits decide it: then neither engine may.
+        with pytest.raises(ArithmeticError):
+            columns.score(made.programme, tables, made.period)
+        return
     other = columns.score(made.programme, tables, made.period)
     assert other.digest() == judge.digest(), "\n".join([*differences(judge, other)[:5], made.source])
 

@@ -6,22 +6,38 @@ Nothing of it may be shared with the engine of columns: a fault in one must show
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
-from answerable.definition.formula import Call, Expression, walk
-from answerable.definition.measures import columns_read, tables_read
-from answerable.definition.model import Absent, Adjustment, Indicator, Item, Part, Programme, Rank, Veto
+from answerable.definition.formula import Across, Call, Expression, Name, walk
+from answerable.definition.measures import columns_read, is_irrational, tables_read
+from answerable.definition.model import (
+    Absent,
+    Adjustment,
+    GradeAtMost,
+    GradeIs,
+    Indicator,
+    Item,
+    Minimum,
+    NothingFor,
+    Part,
+    Programme,
+    Quota,
+    Rank,
+    TotalAtMost,
+    Veto,
+)
 from answerable.definition.tables import row_columns
-from answerable.scoring.engines.exact import Gone, Unit, of_unit, worst
+from answerable.scoring.engines.bounds import Span, Undecided
+from answerable.scoring.engines.exact import DIGITS, Gone, Unit, compare, of_group, of_unit, worst
 from answerable.scoring.engines.rows import House, Row, Value
 from answerable.scoring.scorecard import NOT_RATED, Scorecard, scorecard_schemas
 from answerable.values.number import Rounding
 from answerable.values.period import Period
 from answerable.values.table import Absence, Cell, Schema, Table, Tables
 
-__all__ = ["Figure", "NodeScore", "UnitScore", "score", "score_unit"]
+__all__ = ["Figure", "Figures", "NodeScore", "UnitScore", "score", "score_unit", "score_units"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,7 @@ class UnitScore:
     total: Fraction | None = None
     rounded: Fraction | None = None
     before_veto: str = NOT_RATED
+    before_quota: str = NOT_RATED
     grade: str = NOT_RATED
     vetoes: list[Veto] = field(default_factory=list)
 
@@ -63,7 +80,8 @@ class UnitScore:
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
     """Score every assessed unit. See `scoring.run.score`."""
     house = House.of(programme, tables, period)
-    scores = [score_unit(house, code) for code in house.assessed()]
+    figures = Figures(house)
+    scores = score_units(house, figures)
     places = [place for rank in programme.ranks for place in _ranked(house, rank, scores)]
     cells = {
         "grades": [_grade_cells(programme, one) for one in scores],
@@ -76,15 +94,25 @@ def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
     return Scorecard(programme.id, programme.digest, period, made)
 
 
-def score_unit(house: House, code: str) -> UnitScore:
-    """Score one unit, ranks aside."""
+def score_units(house: House, figures: Figures) -> list[UnitScore]:
+    """Score every assessed unit, ranks aside."""
+    scores = [score_unit(house, code, figures) for code in house.assessed()]
+    for quota in house.programme.grades.quotas:
+        _fill(house, quota, scores)
+    return scores
+
+
+def score_unit(house: House, code: str, figures: Figures | None = None) -> UnitScore:
+    """Score one unit, quotas and ranks aside."""
     programme = house.programme
     one = UnitScore(code, house.units[code].kind)
-    for indicator in programme.indicators:
-        one.figures[indicator.id] = _figure(house, code, indicator, one.figures)
-    _tree(programme, one, programme.tree)
+    figures = figures or Figures(house)
+    one.figures = {indicator.id: figures.of(code, indicator.id) for indicator in programme.indicators}
+    one.vetoes = [veto for veto in programme.vetoes if _holds(one.figures[veto.when].value)]
+    tree = _tree(programme, one, programme.tree)
+    base = tree.added * programme.tree.points / tree.available if tree.added is not None and tree.available else None
     for adjustment in programme.adjustments:
-        one.nodes[adjustment.id] = _adjustment(programme, one, adjustment)
+        one.nodes[adjustment.id] = _adjustment(programme, one, adjustment, base)
     _total(programme, one)
     _grade(programme, one)
     return one
@@ -92,22 +120,87 @@ def score_unit(house: House, code: str) -> UnitScore:
 
 # -- indicators ----------------------------------------------------------------------------------------------------
 
+MOST_DIGITS = 200
 
-def _figure(house: House, code: str, indicator: Indicator, known: dict[str, Figure]) -> Figure:
-    rows: dict[str, list[Row]] = {}
-    left_out: list[Row] = []
-    gone: list[Gone] = []
-    for table in sorted(tables_read(indicator.formula)):
-        whole, set_aside, reason = _whole_rows(house, code, indicator, table)
-        rows[table] = whole
-        left_out += set_aside
-        gone += [reason] if reason else []
-    facts = {"kind": house.units[code].kind, "peer_group": house.units[code].peer_group}
-    unit = Unit(rows, facts, {name: figure.value for name, figure in known.items()})
-    value = worst(gone) if gone else of_unit(indicator.formula, unit)
-    assert isinstance(value, Fraction | Gone)
-    used = tuple(row for table in sorted(rows) for row in rows[table])
-    return Figure(indicator, value, used, tuple(left_out))
+
+class Figures:
+    """Indicators by unit, each computed once, when it is first asked for."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.ids = {indicator.id for indicator in house.programme.indicators}
+        self.known: dict[tuple[str, str], Figure] = {}
+        self.groups: dict[tuple[str, str], dict[str, Fraction]] = {}
+        self.answers: dict[tuple[str, Across], Fraction | Gone] = {}
+
+    def of(self, code: str, name: str) -> Figure:
+        """One indicator of one unit."""
+        if (code, name) not in self.known:
+            indicator = self.house.programme.indicator(name)
+            named = {part.name for part in walk(indicator.formula) if isinstance(part, Name)} & self.ids
+            values = {other: self.of(code, other).value for other in sorted(named)}
+            self.known[code, name] = self._figure(code, indicator, values)
+        return self.known[code, name]
+
+    def across(self, code: str, asked: Across) -> Fraction | Gone:
+        """What the rounded values of an indicator in the group of a unit give."""
+        own = self.of(code, asked.of.name).value
+        if asked.op == "rank":
+            values = self._group(code, asked)
+            return own if isinstance(own, Gone) else of_group("rank", values, values[code])
+        group = self.house.group(code, asked.within)
+        if (group, asked) not in self.answers:
+            self.answers[group, asked] = of_group(asked.op, self._group(code, asked))
+        return self.answers[group, asked]
+
+    def _group(self, code: str, asked: Across) -> dict[str, Fraction]:
+        """The rounded values of the units of a group that have one."""
+        rounding, group = self.house.programme.rounding.indicator, self.house.group(code, asked.within)
+        if (group, asked.of.name) not in self.groups:
+            peers = [peer for peer in self.house.assessed() if self.house.group(peer, asked.within) == group]
+            found = {peer: self.of(peer, asked.of.name).value for peer in peers}
+            known = {peer: rounding.of(value) for peer, value in found.items() if isinstance(value, Fraction)}
+            self.groups[group, asked.of.name] = known
+        return self.groups[group, asked.of.name]
+
+    def _figure(self, code: str, indicator: Indicator, known: dict[str, Fraction | Gone]) -> Figure:
+        house = self.house
+        rows: dict[str, list[Row]] = {}
+        left_out: list[Row] = []
+        gone: list[Gone] = []
+        for table in sorted(tables_read(indicator.formula)):
+            whole, set_aside, reason = _whole_rows(house, code, indicator, table)
+            rows[table] = whole
+            left_out += set_aside
+            gone += [reason] if reason else []
+        facts = {"kind": house.units[code].kind, "peer_group": house.units[code].peer_group}
+        unit = Unit(rows, facts, known, lambda asked: self.across(code, asked))
+        value = worst(gone) if gone else decided(indicator, unit, house.programme.rounding.indicator)
+        used = tuple(row for table in sorted(rows) for row in rows[table])
+        return Figure(indicator, value, used, tuple(left_out))
+
+
+def decided(indicator: Indicator, unit: Unit, rounding: Rounding) -> Fraction | Gone:
+    """The value of an indicator; one that need not be a fraction is its rounded value, with as many digits as it takes.
+
+    Raises:
+        ArithmeticError: where 200 digits do not decide it.
+    """
+    digits = DIGITS
+    while digits <= MOST_DIGITS:
+        try:
+            value = of_unit(indicator.formula, replace(unit, digits=digits))
+            if isinstance(value, Span):
+                low, high = rounding.of(value.low), rounding.of(value.high)
+                if low == high:
+                    return low
+            else:
+                assert isinstance(value, Fraction | Gone)
+                return rounding.of(value) if isinstance(value, Fraction) and is_irrational(indicator.formula) else value
+        except Undecided:
+            pass
+        digits += digits // 2
+    raise ArithmeticError(f"{indicator.id}: {MOST_DIGITS} digits do not decide how it is rounded")
 
 
 def _whole_rows(house: House, code: str, indicator: Indicator, table: str) -> tuple[list[Row], list[Row], Gone | None]:
@@ -180,6 +273,8 @@ def _with_zeros(row: Row, now: set[str], before: set[str]) -> Row:
 
 def _tree(programme: Programme, one: UnitScore, node: Part | Item) -> NodeScore:
     made = _item(programme, one, node) if isinstance(node, Item) else _part(programme, one, node)
+    if made.added is not None and NothingFor(node.id) in [veto.effect for veto in one.vetoes]:
+        made = replace(made, exact=Fraction(0), added=Fraction(0))
     one.nodes[node.id] = made
     return made
 
@@ -187,16 +282,24 @@ def _tree(programme: Programme, one: UnitScore, node: Part | Item) -> NodeScore:
 def _item(programme: Programme, one: UnitScore, item: Item) -> NodeScore:
     value = one.figures[item.indicator].value
     if isinstance(value, Gone):
-        match item.absent[value.reason]:
-            case "exempt":
-                return NodeScore(item, value.reason, Fraction(0), None, None)
-            case "zero":
-                return NodeScore(item, value.reason, item.points, Fraction(0), Fraction(0))
-            case "full":
-                return NodeScore(item, value.reason, item.points, item.points, _added(programme, item.points))
-    exact = of_unit(item.formula, Unit({}, {}, {"value": value}))
+        return _without(programme, item, value)
+    values = {name: figure.value for name, figure in one.figures.items()}
+    exact = of_unit(item.formula, Unit({}, {}, values | {"value": value}))
+    if isinstance(exact, Gone):
+        return _without(programme, item, exact)
     assert isinstance(exact, Fraction)
     return NodeScore(item, "scored", item.points, exact, _added(programme, exact))
+
+
+def _without(programme: Programme, item: Item, gone: Gone) -> NodeScore:
+    """What the programme decided for an item without a value."""
+    match item.absent[gone.reason]:
+        case "exempt":
+            return NodeScore(item, gone.reason, Fraction(0), None, None)
+        case "zero":
+            return NodeScore(item, gone.reason, item.points, Fraction(0), Fraction(0))
+        case "full":
+            return NodeScore(item, gone.reason, item.points, item.points, _added(programme, item.points))
 
 
 def _added(programme: Programme, exact: Fraction) -> Fraction:
@@ -213,10 +316,12 @@ def _part(programme: Programme, one: UnitScore, part: Part) -> NodeScore:
     return NodeScore(part, "scored", available, points, points)
 
 
-def _adjustment(programme: Programme, one: UnitScore, adjustment: Adjustment) -> NodeScore:
+def _adjustment(programme: Programme, one: UnitScore, adjustment: Adjustment, base: Fraction | None) -> NodeScore:
     value = one.figures[adjustment.indicator].value
     if isinstance(value, Gone):
         return NodeScore(adjustment, value.reason, Fraction(0), None, None)
+    if adjustment.base is not None and (base is None or not compare(*adjustment.base, base)):
+        return NodeScore(adjustment, "scored", Fraction(0), Fraction(0), Fraction(0))
     exact = max(-adjustment.cap, min(adjustment.cap, adjustment.each * value))
     return NodeScore(adjustment, "scored", Fraction(0), exact, _added(programme, exact))
 
@@ -229,7 +334,8 @@ def _total(programme: Programme, one: UnitScore) -> None:
     base = tree.added * full / tree.available
     adjustments = [one.nodes[adjustment.id].added for adjustment in programme.adjustments]
     together = base + sum((added for added in adjustments if added is not None), Fraction(0))
-    one.total = max(Fraction(0), min(full, together))
+    most = [veto.effect.total for veto in one.vetoes if isinstance(veto.effect, TotalAtMost)]
+    one.total = max(Fraction(0), min([full, together, *most]))
     one.rounded = programme.rounding.total.of(one.total)
 
 
@@ -238,14 +344,52 @@ def _read(one: UnitScore, on: Literal["rounded", "exact"]) -> Fraction | None:
 
 
 def _grade(programme: Programme, one: UnitScore) -> None:
-    total = _read(one, programme.grades.on)
-    one.vetoes = [veto for veto in programme.vetoes if _holds(one.figures[veto.when].value)]
-    if total is None:
-        return
-    order = [band.grade for band in programme.grades.bands]
-    one.before_veto = next(band.grade for band in programme.grades.bands if total >= band.start)
-    places = [order.index(one.before_veto)] + [order.index(veto.at_most) for veto in one.vetoes]
-    one.grade = order[max(places)]
+    total, order = _read(one, programme.grades.on), programme.grades.order
+    effects = [veto.effect for veto in one.vetoes]
+    if total is not None:
+        reached = next(at for at, start in enumerate(programme.grades.starts(one.kind)) if total >= start)
+        short = [order.index(minimum.grade) + 1 for minimum in programme.grades.minimums if _falls_short(one, minimum)]
+        one.before_veto = order[max([reached, *short])]
+        capped = [order.index(effect.grade) for effect in effects if isinstance(effect, GradeAtMost)]
+        one.grade = order[max([order.index(one.before_veto), *capped])]
+    fixed = [order.index(effect.grade) for effect in effects if isinstance(effect, GradeIs)]
+    if fixed:
+        one.grade = order[max([*fixed, order.index(one.grade) if one.grade in order else 0])]
+    one.before_quota = one.grade
+
+
+def _falls_short(one: UnitScore, minimum: Minimum) -> bool:
+    node = one.nodes[minimum.node]
+    return node.added is not None and node.added < minimum.share * node.available
+
+
+def _fill(house: House, quota: Quota, scores: Sequence[UnitScore]) -> None:
+    """Take a grade from the units of each group that have no seat."""
+    order, on = house.programme.grades.order, house.programme.grades.on
+    groups: dict[str, list[tuple[Fraction, UnitScore]]] = {}
+    for one in scores:
+        if (total := _read(one, on)) is not None:
+            groups.setdefault(house.group(one.unit, quota.within), []).append((total, one))
+    for members in groups.values():
+        seats = Rounding(quota.seats, 0).scaled(quota.share * len(members))
+        holders = [(total, one) for total, one in members if order.index(one.grade) <= order.index(quota.grade)]
+        kept = _seated(sorted((total for total, _ in holders), reverse=True), seats, quota.ties)
+        for total, one in holders:
+            if kept is None or total < kept:
+                one.grade = order[order.index(quota.grade) + 1]
+
+
+def _seated(totals: Sequence[Fraction], seats: int, ties: Literal["in", "out"]) -> Fraction | None:
+    """The least total that keeps a seat; None where no total does."""
+    if len(totals) <= seats:
+        return totals[-1] if totals else None
+    if not seats:
+        return None
+    last = totals[seats - 1]
+    if ties == "in" or totals[seats] < last:
+        return last
+    better = [total for total in totals if total > last]
+    return better[-1] if better else None
 
 
 def _holds(value: Fraction | Gone) -> bool:
@@ -260,7 +404,7 @@ def _ranked(house: House, rank: Rank, scores: Sequence[UnitScore]) -> list[tuple
     for one in scores:
         total = _read(one, rank.on)
         if total is not None:
-            groups.setdefault(_group(house, rank, one), []).append((total, one))
+            groups.setdefault(house.group(one.unit, rank.within), []).append((total, one))
     places: list[tuple[Cell, ...]] = []
     for group, members in groups.items():
         for total, one in members:
@@ -268,12 +412,6 @@ def _ranked(house: House, rank: Rank, scores: Sequence[UnitScore]) -> list[tuple
             place = 1 + (len(set(better)) if rank.ties == "dense" else len(better))
             places.append((one.unit, rank.id, group, place, len(members)))
     return places
-
-
-def _group(house: House, rank: Rank, one: UnitScore) -> str:
-    unit = house.units[one.unit]
-    within = {"kind": "", "peer_group": unit.peer_group, "parent": unit.parent}[rank.within]
-    return unit.kind if rank.within == "kind" else f"{unit.kind}:{within}"
 
 
 # -- figures that leave the house ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from answerable.definition.formula import Group
 from answerable.definition.model import Form, Programme
 from answerable.values.period import Month, Period
 from answerable.values.table import Absence, Cell, Table, Tables
@@ -101,6 +102,12 @@ class House:
             for code, unit in sorted(self.units.items())
             if unit.kind in self.programme.assess and unit.opened < end and (not unit.closed or unit.closed > start)
         ]
+
+    def group(self, code: str, within: Group) -> str:
+        """The group of a unit: those of its kind, those of its peer group too, or those below the same unit."""
+        unit = self.units[code]
+        named = {"kind": "", "peer_group": unit.peer_group, "parent": unit.parent}[within]
+        return unit.kind if within == "kind" else f"{unit.kind}:{named}"
 
     def is_open(self, unit: UnitFacts, month: Month) -> bool:
         """Whether a unit is open for the whole of a month, and so answers for it."""

@@ -215,6 +215,10 @@ def _notices(around: Around) -> Iterator[Notice]:
         yield Notice("wait", _("Computed, not confirmed"), words)
     for veto in said["vetoes"]:
         yield _veto(around, veto)
+    if said["grade_before_quota"] != said["grade"]:
+        before = shown(around.programme.grades.title(said["grade_before_quota"]))
+        words = _("The total reaches “%(before)s”, whose places are all taken by units with higher totals.")
+        yield Notice("wait", _("No place left in the better grade"), words % {"before": before})
     if said["rescaled"]:
         words = _("%(got)s points were got of the %(assessable)s that could be assessed; of %(of)s that is %(total)s.")
         figures = {"got": said["tree"]["points"], "total": said["total"]}
@@ -223,10 +227,10 @@ def _notices(around: Around) -> Iterator[Notice]:
 
 
 def _veto(around: Around, veto: Node) -> Notice:
-    words = _("By %(clause)s and %(basis)s the grade is at most “%(grade)s”. %(count)s. Without it: “%(before)s”.") % {
+    words = _("By %(clause)s and %(basis)s: %(effect)s. %(count)s. Without it: “%(before)s”.") % {
         "clause": shown(cite(around.programme, veto["clause"])),
         "basis": shown(cite(around.programme, veto["legal_basis"])),
-        "grade": shown(_text(veto["at_most"])),
+        "effect": shown(_text(veto["effect"])),
         "count": _counted(around, veto["indicator"]),
         "before": shown(around.programme.grades.title(around.document["grade_before_veto"])),
     }

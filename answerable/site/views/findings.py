@@ -43,7 +43,6 @@ from answerable.site.views.parts import (
 )
 from answerable.site.views.programmes import cite, topic_of
 from answerable.values import Text
-from answerable.values.number import text_of
 
 __all__ = ["finding_state", "kind_choices", "urlpatterns"]
 
@@ -197,16 +196,15 @@ def _points_context(programme: Programme, kind: str) -> Iterator[Fact]:
         yield Fact(item.title, rule)
     for one in programme.adjustments:
         if _counts(programme, programme.indicator(one.indicator).formula, kind):
-            words = _("%(each)s points for each, at most %(cap)s in all")
-            yield Fact(one.title, words % {"each": text_of(one.each), "cap": text_of(one.cap)})
+            yield Fact(one.title, one.in_words())
 
 
 def _veto_notice(programme: Programme, kind: str) -> Notice | None:
     veto = next(iter(vetoes_by(programme, kind)), None)
     if veto is None:
         return None
-    words = _("Confirmed, it caps the unit's grade at “%(grade)s”, by %(basis)s.") % {
-        "grade": shown(programme.grades.title(veto.at_most)),
+    words = _("Confirmed, it has this effect for the unit: %(effect)s, by %(basis)s.") % {
+        "effect": shown(programme.effect(veto)),
         "basis": shown(cite(programme, veto.legal_basis)),
     }
     return Notice("bad", _("This kind of finding is a veto"), words)

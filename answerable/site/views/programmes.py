@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Form, Programme
 from answerable.definition.formula import show
+from answerable.definition.limits import limits
 from answerable.definition.model import Field, Item, Part
 from answerable.definition.topics import OPEN, PROTECTED
 from answerable.exchange.citation import citations
@@ -77,6 +78,7 @@ _ROUNDINGS: dict[str, Promise] = {
     "down": gettext_lazy("towards zero"),
     "up": gettext_lazy("away from zero"),
 }
+_LIMITS: dict[str, Promise] = {"bands": gettext_lazy("For some kinds of unit")}
 _WITHIN: dict[str, Promise] = {
     "kind": gettext_lazy("units of one kind"),
     "peer_group": gettext_lazy("units of one group"),
@@ -309,13 +311,7 @@ def _adjustments(programme: Programme) -> Table | None:
     if not programme.adjustments:
         return None
     columns = [Column(_("Adjustment")), Column(_("Rule")), Column(_("Clause"))]
-    rows = []
-    for one in programme.adjustments:
-        rule = _("%(each)s points for each, at most %(cap)s in all") % {
-            "each": text_of(one.each),
-            "cap": text_of(one.cap),
-        }
-        rows.append([one.title, rule, cite(programme, one.clause)])
+    rows = [[one.title, one.in_words(), cite(programme, one.clause)] for one in programme.adjustments]
     return Table(columns, rows)
 
 
@@ -327,6 +323,9 @@ def _grades(programme: Programme) -> Table:
         for band, end in zip(bands, ends, strict=True)
     ]
     rows.append([programme.grades.title("not_rated"), _rated_from(programme.grades.rated_from)])
+    for kind, grade, said in limits(programme):
+        head = Cell(programme.grades.title(grade), stamp=level_of(programme, grade)) if grade else str(_LIMITS[kind])
+        rows.append([head, said])
     return Table([Column(_("Grade")), Column(_("Total"))], rows)
 
 
@@ -343,11 +342,11 @@ def _rated_from(points: Fraction) -> str:
 def _vetoes(programme: Programme) -> Table | None:
     if not programme.vetoes:
         return None
-    columns = [Column(_("Veto")), Column(_("Grade at most")), Column(_("Clause")), Column(_("Legal basis"))]
+    columns = [Column(_("Veto")), Column(_("Effect")), Column(_("Clause")), Column(_("Legal basis"))]
     rows = [
         [
             one.title,
-            Cell(programme.grades.title(one.at_most), stamp=level_of(programme, one.at_most)),
+            programme.effect(one),
             cite(programme, one.clause),
             cite(programme, one.legal_basis),
         ]

@@ -91,7 +91,7 @@ def test_a_unit_that_files_nothing_has_no_calendar() -> None:
                 "乙方（责任单位）：第一机构（机构，编码 f1）",
                 "办结率：达到目标值100%得70分，未达到的按实际值与目标值之比得分。",
                 "再犯扣分：每次扣2分，累计不超过4分（《服务法》第5条）。",
-                "经查实造假，等次最高为较差（《服务法》第43条）。",
+                "经查实造假，等次最高为“较差”（《服务法》第43条）。",
                 "90分及以上为优良；60分及以上、不足90分为一般；不足60分为较差",
                 "不得使结果变差",
                 "2026年1月5日",
@@ -103,7 +103,7 @@ def test_a_unit_that_files_nothing_has_no_calendar() -> None:
             [
                 "The unit: First facility (facility, code f1)",
                 "Off for coming back: 2 points off for each, 4 at most (Services Law, article 5).",
-                "Proven falsification: at most poor (Services Law, article 43).",
+                "Proven falsification: the grade is at most “Poor” (Services Law, article 43).",
                 "good from 90; fair from 60 to below 90; poor below 60",
                 "never makes a result worse",
                 "5 January 2026",

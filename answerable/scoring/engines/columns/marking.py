@@ -7,16 +7,21 @@ decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, reduce
 
-from answerable.definition.formula import ColumnOf, Expression, Name, walk
+from answerable.definition.formula import Across, ColumnOf, Expression, Name, walk
+from answerable.definition.measures import is_irrational
+from answerable.scoring.engines.columns.across import entered, group_columns, group_quantity
 from answerable.scoring.engines.columns.gather import RowTerms, reason_of
+from answerable.scoring.engines.columns.irrational import Absent, rounded_value
+from answerable.scoring.engines.columns.irrational import Leaf as LeafOfRow
 from answerable.scoring.engines.columns.operations import (
     FALSE,
     TRUE,
+    Plain,
     Term,
     add,
     both,
@@ -30,14 +35,17 @@ from answerable.scoring.engines.columns.operations import (
     negation,
     number,
     text,
+    words,
 )
 from answerable.scoring.engines.columns.plan import Adjust, Aggregated, Branch, Figure, Gather, Plan, Points
 from answerable.scoring.engines.columns.quantities import (
     CODES,
+    Leaf,
     Quantity,
     Value,
     Words,
     chosen,
+    compared,
     divided,
     exactly,
     larger,
@@ -103,6 +111,7 @@ class Marking:
         self.spans: dict[str, Span] = {}
         self.available: dict[str, Quantity] = {}
         self.exempt: dict[str, Term] = {}
+        self.gone: dict[str, Term] = {}
         self.undecided: set[tuple[str, int]] = set()
 
     # -- indicators ------------------------------------------------------------------------------------------------
@@ -113,6 +122,8 @@ class Marking:
         while waiting:
             ahead = {figure.id for figure in waiting}
             ready = [one for one in waiting if not ahead & _names(one.formula)]
+            for asked in dict.fromkeys(part for one in ready for part in walk(one.formula) if isinstance(part, Across)):
+                self._across(asked)
             self.sheet.put({name: term for one in ready for name, term in self._figure(one, known).items()})
             waiting = [one for one in waiting if one not in ready]
 
@@ -129,16 +140,50 @@ class Marking:
             match expression:
                 case Name(name):
                     return values[name] if name in values else self.figure(name)
+                case Across():
+                    return group_quantity(self.sheet, expression)
                 case ColumnOf("unit", name):
                     return Words(text(f"unit.{name}"))
                 case _:
                     return None
 
+        if is_irrational(figure.formula):
+            self._irrational(figure, leaf, gone)
+            return {}
         value = lower(figure.formula, leaf)
         assert isinstance(value, Quantity)
         # An absence in the rows prevails over whatever the formula would say.
         gone = choose(less(number(0), gone), gone, value.gone)
         return {f"i:{figure.id}.num": value.num, f"i:{figure.id}.den": value.den, f"i:{figure.id}.gone": gone}
+
+    def _across(self, asked: Across) -> None:
+        """What an indicator that is in the sheet gives across groups."""
+        rounding, name = self.plan.rounding.indicator, asked.of.name
+        if f"i:{name}.shown" not in self.sheet:
+            self.sheet.put({f"i:{name}.shown": rounded(self.figure(name), rounding)})
+        group_columns(self.sheet, asked, self.sheet[f"i:{name}.shown"], self.figure(name).gone, rounding.decimals)
+
+    def _irrational(self, figure: Figure, leaf: Leaf, gone: Term) -> None:
+        """An indicator that need not be a fraction: its rounded value, row by row."""
+        name, rounding, sheet = figure.id, self.plan.rounding.indicator, self.sheet
+        parts = dict.fromkeys(part for part in walk(figure.formula) if isinstance(part, Name | Across | ColumnOf))
+        cells: dict[Expression, Sequence[Sequence[Plain]]] = {}
+        for at, part in enumerate(parts):
+            value = leaf(part)
+            assert isinstance(value, Quantity | Words)
+            terms = (value.num, value.den, value.gone) if isinstance(value, Quantity) else (value.text, value.gone)
+            names = [f"x:{name}.{at}.{place}" for place in range(len(terms))]
+            sheet.put(dict(zip(names, terms, strict=True)))
+            cells[part] = [sheet.cells(sheet[one]) for one in names]
+        sheet.put({f"x:{name}.gone": gone})
+        made = [
+            Absent(int(why or 0)) if why else rounded_value(figure.formula, _row_of(cells, row), rounding)
+            for row, why in enumerate(sheet.cells(sheet[f"x:{name}.gone"]))
+        ]
+        nums = [0 if isinstance(one, Absent) else one for one in made]
+        codes = [one.code if isinstance(one, Absent) else 0 for one in made]
+        entered(sheet, {f"i:{name}.num": nums, f"i:{name}.gone": codes})
+        sheet.put({f"i:{name}.den": number(10**rounding.decimals)})
 
     def figure(self, name: str) -> Quantity:
         """An indicator that is in the sheet."""
@@ -166,7 +211,8 @@ class Marking:
         """An indicator as it leaves the house, rounded: made for all when the first is asked for."""
         if f"i:{name}.shown" not in self.sheet:
             rounding, figures = self.plan.rounding.indicator, self.plan.figures
-            self.sheet.put({f"i:{one.id}.shown": rounded(self.figure(one.id), rounding) for one in figures})
+            ahead = [one for one in figures if f"i:{one.id}.shown" not in self.sheet]
+            self.sheet.put({f"i:{one.id}.shown": rounded(self.figure(one.id), rounding) for one in ahead})
         return self.sheet[f"i:{name}.shown"]
 
     def _aggregate(self, one: Aggregated, terms: RowTerms, unfiled: Term, row: RowTerms) -> Quantity:
@@ -195,38 +241,54 @@ class Marking:
 
     def tree(self) -> None:
         """Items, adjustments, parts: points as shown, and what each adds."""
-        stages = self.plan.rounding
         put: dict[str, Term] = {}
-        exact: dict[str, Quantity] = {}
-        for item in self.plan.points:
-            exact[item.id] = self._item(item)
-        for adjustment in self.plan.adjustments:
-            exact[adjustment.id] = self._adjustment(adjustment)
-        for name, value in exact.items():
-            put |= {f"n:{name}.exempt": self.exempt[name], f"n:{name}.points": rounded(value, stages.item)}
-            if stages.add == "exact":
-                put |= {f"n:{name}.num": value.num, f"n:{name}.den": value.den}
+        for veto in self.plan.vetoes:
+            value = self.figure(veto.figure)
+            put[f"v:{veto.id}.holds"] = both(equal(value.gone, number(0)), less(number(0), value.num))
         self.sheet.put(put)
-        self._spans(list(exact))
+        self._marked({one.id: chosen(self._emptied(one.id), _NOTHING, self._item(one)) for one in self.plan.points})
         waiting = list(self.plan.branches)
         while waiting:
             ready = [one for one in waiting if all(child in self.spans for child in one.children)]
             self._branches(ready)
             waiting = [one for one in waiting if one not in ready]
+        self._marked({one.id: self._adjustment(one) for one in self.plan.adjustments})
+
+    def _marked(self, exact: Mapping[str, Quantity]) -> None:
+        """Put the points of items or adjustments, as shown and as they add."""
+        stages = self.plan.rounding
+        put: dict[str, Term] = {}
+        for name, value in exact.items():
+            put |= {f"n:{name}.exempt": self.exempt[name], f"n:{name}.points": rounded(value, stages.item)}
+            put |= {f"n:{name}.gone": self.gone[name]}
+            if stages.add == "exact":
+                put |= {f"n:{name}.num": value.num, f"n:{name}.den": value.den}
+        self.sheet.put(put)
+        self._spans(list(exact))
+
+    def _emptied(self, name: str) -> Term:
+        """Whether a veto leaves a node without points."""
+        held = (self.sheet[f"v:{veto.id}.holds"] for veto in self.plan.vetoes if veto.node == name)
+        return reduce(either, held, FALSE)
 
     def _item(self, item: Points) -> Quantity:
         value = self.figure(item.figure)
 
         def leaf(expression: Expression) -> Value | None:
-            return Quantity(value.num, value.den) if isinstance(expression, Name) else None
+            if not isinstance(expression, Name):
+                return None
+            return Quantity(value.num, value.den) if expression.name == "value" else self.figure(expression.name)
 
         points = lower(item.formula, leaf)
         assert isinstance(points, Quantity)
+        gone = choose(less(number(0), value.gone), value.gone, points.gone)
+        self.gone[item.id] = gone
+        points = Quantity(points.num, points.den)
         for reason, fate in item.fates.items():
             full = exactly(item.points) if fate == "full" else _NOTHING
-            points = chosen(equal(value.gone, number(CODES[reason])), full, points)
+            points = chosen(equal(gone, number(CODES[reason])), full, points)
         exempting = [CODES[reason] for reason, fate in item.fates.items() if fate == "exempt"]
-        self.exempt[item.id] = _one_of(value.gone, exempting)
+        self.exempt[item.id] = _one_of(gone, exempting)
         self.available[item.id] = chosen(self.exempt[item.id], _NOTHING, exactly(item.points))
         return points
 
@@ -234,8 +296,23 @@ class Marking:
         value = self.figure(one.figure)
         points = times(exactly(one.each), Quantity(value.num, value.den))
         capped = larger(exactly(-one.cap), smaller(exactly(one.cap), points))
+        self.gone[one.id] = value.gone
         self.exempt[one.id] = less(number(0), value.gone)
+        if one.base is not None:
+            capped = chosen(self._base_allows(one.id, *one.base), capped, _NOTHING)
         return chosen(self.exempt[one.id], _NOTHING, capped)
+
+    def _base_allows(self, name: str, op: str, threshold: Fraction) -> Term:
+        """Whether what the tree gives, of all points, meets a threshold; where all is exempt it does not."""
+        tree = self.plan.total.tree
+
+        def read(value: Quantity) -> Term:
+            return choose(compared(op, value, exactly(threshold)), number(1), number(0))
+
+        base = _each_end(lambda value: self._rescaled(value, self.available[tree]), self.spans[tree])
+        assessed = negation(self.exempt[tree])
+        self._settle(f"b:{name}.allows", base, read, self._exact_base, assessed)
+        return both(assessed, equal(self.sheet[f"b:{name}.allows"], number(1)))
 
     def _spans(self, names: Sequence[str]) -> None:
         stages = self.plan.rounding
@@ -263,7 +340,8 @@ class Marking:
         put: dict[str, Term] = {}
         for branch in branches:
             name, children = branch.id, branch.children
-            spans[name] = reduce(partial(_each_end, plus), (self.spans[child] for child in children))
+            together = reduce(partial(_each_end, plus), (self.spans[child] for child in children))
+            spans[name] = _each_end(partial(chosen, self._emptied(name), _NOTHING), together)
             available[name] = reduce(plus, (self.available[child] for child in children))
             put[f"n:{name}.exempt"] = reduce(both, (self.exempt[child] for child in children))
             put[f"n:{name}.available"] = rounded(available[name], item)
@@ -309,7 +387,7 @@ class Marking:
         together = reduce(
             lambda one, other: _each_end(plus, one, other), (self.spans[name] for name in total.adjustments), rescaled
         )
-        kept = _each_end(lambda value: larger(_NOTHING, smaller(exactly(total.full), value)), together)
+        kept = _each_end(lambda value: larger(_NOTHING, smaller(exactly(total.full), self._capped(value))), together)
         put = {"t.rated": rated, "t.low": kept.low.num, "t.low_den": kept.low.den}
         if not kept.exact:
             put |= {"t.high": kept.high.num, "t.high_den": kept.high.den}
@@ -320,6 +398,13 @@ class Marking:
         rated = self.sheet["t.rated"]
         self._settle("t.points", self.spans["t"], lambda value: rounded(value, stages.total), self.exact_total, rated)
 
+    def _capped(self, value: Quantity) -> Quantity:
+        """The total, where a veto limits it."""
+        for veto in self.plan.vetoes:
+            if veto.total is not None:
+                value = chosen(self.sheet[f"v:{veto.id}.holds"], smaller(exactly(veto.total), value), value)
+        return value
+
     def _rescaled(self, value: Quantity, available: Quantity) -> Quantity:
         full = exactly(self.plan.total.full)
         if available.num.known and available.num.value != 0 and reaches(available, full) is TRUE:
@@ -328,27 +413,51 @@ class Marking:
         return Quantity(moved.num, moved.den)
 
     def grade(self) -> None:
-        """The place of the grade among the bands, before and after vetoes; which vetoes hold."""
-        grading = self.plan.grading
-        rated = self.sheet["t.rated"]
-
-        def below(value: Quantity) -> Term:
-            short = (negation(reaches(value, exactly(start))) for _, start in grading.bands[:-1])
-            return reduce(add, (choose(one, number(1), number(0)) for one in short), number(0))
-
+        """The place of the grade among the bands, before and after vetoes."""
+        grading, sheet = self.plan.grading, self.sheet
+        rated = sheet["t.rated"]
         span = self.spans["t"]
         if grading.on == "rounded":
             scale = number(10**self.plan.rounding.total.decimals)
-            span = _point(Quantity(self.sheet["t.points"], scale))
-        self._settle("t.before_veto", span, below, self.exact_total, rated)
-        put: dict[str, Term] = {}
-        place = self.sheet["t.before_veto"]
+            span = _point(Quantity(sheet["t.points"], scale))
+        self._settle("t.reached", span, self._below, self.exact_total, rated)
+        place = sheet["t.reached"]
+        for at, (grade, node, share) in enumerate(grading.floors):
+            short = self._falls_short(f"m:{at}.short", node, share)
+            place = greatest(place, choose(short, number(grade + 1), number(0)))
+        sheet.put({"t.before_veto": place})
+        place = sheet["t.before_veto"]
+        fixed = number(-1)
         for veto in self.plan.vetoes:
-            value = self.figure(veto.figure)
-            holds = both(equal(value.gone, number(0)), less(number(0), value.num))
-            put[f"v:{veto.id}.holds"] = holds
+            holds = sheet[f"v:{veto.id}.holds"]
             place = greatest(place, choose(holds, number(veto.at_most), number(0)))
-        self.sheet.put(put | {"t.grade": place})
+            if veto.fixed is not None:
+                fixed = greatest(fixed, choose(holds, number(veto.fixed), number(-1)))
+        is_fixed = less(number(-1), fixed)
+        graded = choose(rated, greatest(place, fixed), fixed)
+        sheet.put({"t.graded": either(rated, is_fixed), "t.grade": choose(less(graded, number(0)), number(0), graded)})
+
+    def _below(self, value: Quantity) -> Term:
+        """How many grades begin above a total."""
+        grading = self.plan.grading
+        count = number(0)
+        for at, (_, start) in enumerate(grading.bands[:-1]):
+            short = negation(reaches(value, exactly(start)))
+            for kinds, starts in grading.others:
+                among = reduce(either, (equal(text("unit.kind"), words(kind)) for kind in kinds))
+                short = choose(among, negation(reaches(value, exactly(starts[at]))), short)
+            count = add(count, choose(short, number(1), number(0)))
+        return count
+
+    def _falls_short(self, name: str, node: str, share: Fraction) -> Term:
+        """Whether a node that is not exempt has less than a share of its points."""
+        needed = times(exactly(share), self.available[node])
+
+        def read(value: Quantity) -> Term:
+            return choose(reaches(value, Quantity(needed.num, needed.den)), number(0), number(1))
+
+        self._settle(name, self.spans[node], read, self.exact_node(node))
+        return both(negation(self.exempt[node]), equal(self.sheet[name], number(1)))
 
     # -- exact sums, for the few rows that need them ---------------------------------------------------------------
 
@@ -358,16 +467,27 @@ class Marking:
         if children is None:
             return lambda row: Fraction(self._whole(f"n:{name}.num", row), self._whole(f"n:{name}.den", row))
         parts = [self.exact_node(child) for child in children]
-        return lambda row: sum((part(row) for part in parts), Fraction(0))
+        emptied = self._emptied(name)
+
+        def of(row: int) -> Fraction:
+            return Fraction(0) if self.sheet.plain(emptied, row) else sum((part(row) for part in parts), Fraction(0))
+
+        return of
+
+    def _exact_base(self, row: int) -> Fraction:
+        """What the tree gives in one row, of all points."""
+        total = self.plan.total
+        available = self.available[total.tree]
+        earned = self.exact_node(total.tree)(row) * total.full * self._den(available, row)
+        return earned / Fraction(self._plain(available.num, row))
 
     def exact_total(self, row: int) -> Fraction:
         """The exact total in one row."""
         total = self.plan.total
-        available = self.available[total.tree]
-        earned = self.exact_node(total.tree)(row) * total.full * self._den(available, row)
-        base = earned / Fraction(self._plain(available.num, row))
-        together = base + sum((self.exact_node(name)(row) for name in total.adjustments), Fraction(0))
-        return max(Fraction(0), min(total.full, together))
+        together = self._exact_base(row) + sum((self.exact_node(name)(row) for name in total.adjustments), Fraction(0))
+        held = [veto for veto in self.plan.vetoes if self.sheet.plain(self.sheet[f"v:{veto.id}.holds"], row)]
+        most = [veto.total for veto in held if veto.total is not None]
+        return max(Fraction(0), min([total.full, together, *most]))
 
     def _den(self, value: Quantity, row: int) -> int:
         return self._plain(value.den, row)
@@ -383,6 +503,18 @@ class Marking:
 
 def _names(formula: Expression) -> set[str]:
     return {part.name for part in walk(formula) if isinstance(part, Name)}
+
+
+def _row_of(cells: Mapping[Expression, Sequence[Sequence[Plain]]], row: int) -> LeafOfRow:
+    """What the parts of a formula are in one row."""
+
+    def leaf(part: Name | Across | ColumnOf) -> Fraction | str | Absent:
+        *known, gone = (one[row] for one in cells[part])
+        if gone:
+            return Absent(int(gone))
+        return str(known[0]) if len(known) == 1 else Fraction(int(known[0] or 0), int(known[1] or 1))
+
+    return leaf
 
 
 def _one_of(code: Term, codes: Sequence[int]) -> Term:

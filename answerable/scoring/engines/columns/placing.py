@@ -26,11 +26,11 @@ from answerable.scoring.engines.columns.operations import (
     number,
     subtract,
 )
-from answerable.scoring.engines.columns.plan import Place
+from answerable.scoring.engines.columns.plan import Place, Seats
 from answerable.scoring.engines.columns.quantities import Quantity
 from answerable.scoring.engines.columns.registry import Registry
 
-__all__ = ["places"]
+__all__ = ["places", "seated"]
 
 _COLUMNS = {"row": pl.Int64, "rank": pl.String, "group": pl.String, "place": pl.Int64, "of": pl.Int64}
 
@@ -52,7 +52,40 @@ def places(marking: Marking, registry: Registry) -> pl.DataFrame:
     return pl.concat(made)
 
 
-def _group(rank: Place) -> pl.Expr:
+def seated(marking: Marking, registry: Registry) -> list[int]:
+    """The place of each unit's grade, after the quotas have taken it from those without a seat."""
+    sheet = marking.sheet
+    grades = [int(str(place)) for place in sheet.cells(sheet["t.grade"])]
+    if not marking.plan.seats or not grades:
+        return grades
+    totals = _order(marking, marking.plan.grading.on).to_list()
+    rated = sheet.flags(sheet["t.rated"]).arg_true().to_list()
+    for quota in marking.plan.seats:
+        names = registry.assessed.select(_group(quota)).to_series().to_list()
+        groups: dict[str, list[int]] = {}
+        for row in rated:
+            groups.setdefault(names[row], []).append(row)
+        for rows in groups.values():
+            _take_seats(quota, rows, totals, grades)
+    return grades
+
+
+def _take_seats(quota: Seats, rows: Sequence[int], totals: Sequence[int], grades: list[int]) -> None:
+    """Put the units of one group that hold a grade and have no seat one grade lower."""
+    seats = quota.rounding.scaled(quota.share * len(rows))
+    holders = sorted((row for row in rows if grades[row] <= quota.place), key=lambda row: -totals[row])
+    kept = holders[:seats]
+    if len(holders) > seats > 0:
+        edge = totals[kept[-1]]
+        if quota.ties == "in":
+            kept = [row for row in holders if totals[row] >= edge]
+        elif totals[holders[seats]] == edge:
+            kept = [row for row in holders if totals[row] > edge]
+    for row in set(holders) - set(kept):
+        grades[row] = quota.place + 1
+
+
+def _group(rank: Place | Seats) -> pl.Expr:
     if rank.within == "kind":
         return pl.col("kind").alias("group")
     return (pl.col("kind") + ":" + pl.col(rank.within)).alias("group")

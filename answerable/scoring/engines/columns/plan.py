@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from answerable.definition.formula import AggregateOp, Expression, show
+from answerable.definition.formula import AggregateOp, Expression, Group, show
 from answerable.definition.model import Absent, Fate, Stages
-from answerable.values.number import text_of
+from answerable.values.number import Rounding, text_of
 
 __all__ = [
     "BEFORE",
@@ -26,6 +26,7 @@ __all__ = [
     "Place",
     "Plan",
     "Points",
+    "Seats",
     "Total",
     "Vetoing",
 ]
@@ -131,18 +132,20 @@ class Branch:
 
 @dataclass(frozen=True)
 class Adjust:
-    """Points outside the tree, `each` per unit of an indicator, never beyond `cap` in size."""
+    """Points outside the tree, `each` per unit of an indicator, never beyond `cap` in size, where the base allows."""
 
     id: str
     clause: str
     figure: str
     each: Fraction
     cap: Fraction
+    base: tuple[str, Fraction] | None = None
 
     def words(self) -> str:
         """The step as one line."""
         each, cap = text_of(self.each), text_of(self.cap)
-        return f"adjustment {self.id} [{self.clause}] = {each} * {self.figure}, at most {cap}"
+        where = f", where the base is {self.base[0]} {text_of(self.base[1])}" if self.base else ""
+        return f"adjustment {self.id} [{self.clause}] = {each} * {self.figure}, at most {cap}{where}"
 
 
 @dataclass(frozen=True)
@@ -162,29 +165,62 @@ class Total:
 
 @dataclass(frozen=True)
 class Vetoing:
-    """Where an indicator is above zero the grade is at most the one at place `at_most`, counted from the best."""
+    """Where an indicator is above zero: the grade is at most, or is, the one at a place counted from the best; the
+    total is at most so much; or a node gives nothing. With none of these it is only told.
+    """
 
     id: str
     clause: str
     figure: str
-    at_most: int
+    at_most: int = 0
+    fixed: int | None = None
+    total: Fraction | None = None
+    node: str | None = None
 
     def words(self) -> str:
         """The step as one line."""
-        return f"veto {self.id} [{self.clause}]: {self.figure} > 0, grade {self.at_most} at most"
+        does = [
+            f"grade {self.at_most} at most" if self.at_most else "",
+            f"grade {self.fixed}" if self.fixed is not None else "",
+            f"total at most {text_of(self.total)}" if self.total is not None else "",
+            f"nothing for {self.node}" if self.node else "",
+        ]
+        return f"veto {self.id} [{self.clause}]: {self.figure} > 0, {' '.join(filter(None, does)) or 'a warning'}"
 
 
 @dataclass(frozen=True)
 class Grading:
-    """Grades from the best down, each with the total it begins at."""
+    """Grades from the best down, each with the total it begins at; for some kinds of unit it begins elsewhere.
+
+    floors: a grade at a place, or a better one, needs a share of a node's points.
+    """
 
     on: Literal["rounded", "exact"]
     bands: tuple[tuple[str, Fraction], ...]
+    others: tuple[tuple[tuple[str, ...], tuple[Fraction, ...]], ...] = ()
+    floors: tuple[tuple[int, str, Fraction], ...] = ()
 
     def words(self) -> str:
         """The step as one line."""
         bands = ", ".join(f"{name} from {text_of(start)}" for name, start in self.bands)
-        return f"grade on the {self.on} total: {bands}"
+        others = "".join(f"; {'/'.join(kinds)} from {', '.join(map(text_of, starts))}" for kinds, starts in self.others)
+        floors = "".join(f"; grade {at} needs {text_of(share)} of {node}" for at, node, share in self.floors)
+        return f"grade on the {self.on} total: {bands}{others}{floors}"
+
+
+@dataclass(frozen=True)
+class Seats:
+    """How many rated units of a group keep the grade at a place, or a better one; the others get the next."""
+
+    place: int
+    share: Fraction
+    within: Group
+    rounding: Rounding
+    ties: Literal["in", "out"]
+
+    def words(self) -> str:
+        """The step as one line."""
+        return f"quota: grade {self.place} for {text_of(self.share)} within {self.within}, ties {self.ties}"
 
 
 @dataclass(frozen=True)
@@ -201,7 +237,7 @@ class Place:
         return f"rank {self.id} on the {self.on} total within {self.within}, ties {self.ties}"
 
 
-Step = Gather | Figure | Points | Branch | Adjust | Total | Vetoing | Grading | Place
+Step = Gather | Figure | Points | Branch | Adjust | Total | Vetoing | Grading | Seats | Place
 
 
 @dataclass(frozen=True)
@@ -217,6 +253,7 @@ class Plan:
     total: Total
     vetoes: tuple[Vetoing, ...]
     grading: Grading
+    seats: tuple[Seats, ...]
     places: tuple[Place, ...]
     rounding: Stages
 
@@ -235,6 +272,7 @@ class Plan:
         yield self.total
         yield from self.vetoes
         yield self.grading
+        yield from self.seats
         yield from self.places
 
     def words(self) -> str:

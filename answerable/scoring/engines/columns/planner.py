@@ -6,7 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from answerable.definition.formula import Aggregate, Binary, Call, ColumnOf, Expression, Name, Negation, walk
-from answerable.definition.model import Adjustment, Indicator, Item, Part, Programme, Veto
+from answerable.definition.model import (
+    Adjustment,
+    GradeAtMost,
+    GradeIs,
+    Indicator,
+    Item,
+    NothingFor,
+    Part,
+    Programme,
+    Quota,
+    TotalAtMost,
+    Veto,
+    Warned,
+)
 from answerable.definition.tables import row_columns
 from answerable.scoring.engines.columns.plan import (
     Adjust,
@@ -18,9 +31,11 @@ from answerable.scoring.engines.columns.plan import (
     Place,
     Plan,
     Points,
+    Seats,
     Total,
     Vetoing,
 )
+from answerable.values.number import Rounding
 
 __all__ = ["plan_of"]
 
@@ -36,7 +51,8 @@ def plan_of(programme: Programme) -> Plan:
         adjustments=tuple(_adjust(one) for one in programme.adjustments),
         total=_total(programme),
         vetoes=tuple(_vetoing(programme, veto) for veto in programme.vetoes),
-        grading=Grading(programme.grades.on, tuple((band.grade, band.start) for band in programme.grades.bands)),
+        grading=_grading(programme),
+        seats=tuple(_seats(programme, quota) for quota in programme.grades.quotas),
         places=tuple(Place(one.id, one.on, one.within, one.ties) for one in programme.ranks),
         rounding=programme.rounding,
     )
@@ -136,7 +152,7 @@ def _points(item: Item) -> Points:
 
 
 def _adjust(one: Adjustment) -> Adjust:
-    return Adjust(one.id, one.clause, one.indicator, one.each, one.cap)
+    return Adjust(one.id, one.clause, one.indicator, one.each, one.cap, one.base)
 
 
 def _branches(part: Part) -> Iterator[Branch]:
@@ -152,5 +168,29 @@ def _total(programme: Programme) -> Total:
 
 
 def _vetoing(programme: Programme, veto: Veto) -> Vetoing:
-    order = [band.grade for band in programme.grades.bands]
-    return Vetoing(veto.id, veto.clause, veto.when, order.index(veto.at_most))
+    order = programme.grades.order
+    made = Vetoing(veto.id, veto.clause, veto.when)
+    match veto.effect:
+        case GradeAtMost(grade):
+            return replace(made, at_most=order.index(grade))
+        case GradeIs(grade):
+            return replace(made, fixed=order.index(grade))
+        case TotalAtMost(total):
+            return replace(made, total=total)
+        case NothingFor(node):
+            return replace(made, node=node)
+        case Warned():
+            return made
+
+
+def _grading(programme: Programme) -> Grading:
+    grades = programme.grades
+    bands = tuple((band.grade, band.start) for band in grades.bands)
+    others = tuple((other.kinds, other.starts) for other in grades.other_bands)
+    floors = tuple((grades.order.index(one.grade), one.node, one.share) for one in grades.minimums)
+    return Grading(grades.on, bands, others, floors)
+
+
+def _seats(programme: Programme, quota: Quota) -> Seats:
+    place = programme.grades.order.index(quota.grade)
+    return Seats(place, quota.share, quota.within, Rounding(quota.seats, 0), quota.ties)

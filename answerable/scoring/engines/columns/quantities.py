@@ -39,11 +39,13 @@ from answerable.values.number import Rounding
 __all__ = [
     "CODES",
     "KNOWN",
+    "Leaf",
     "Quantity",
     "Truth",
     "Value",
     "Words",
     "chosen",
+    "compared",
     "divided",
     "exactly",
     "larger",
@@ -179,7 +181,8 @@ def reaches(left: Quantity, right: Quantity) -> Term:
     return at_most(other, one)
 
 
-def _compared(op: str, left: Quantity, right: Quantity) -> Term:
+def compared(op: str, left: Quantity, right: Quantity) -> Term:
+    """A comparison by its sign, where both are known."""
     one, other, _ = _level(left, right)
     match op:
         case "==":
@@ -249,6 +252,10 @@ def lower(expression: Expression, leaf: Leaf) -> Value:
             return _binary(op, lower(left, leaf), lower(right, leaf))
         case Call("if", (condition, then, otherwise)):
             return _either_way(_truth(lower(condition, leaf)), lower(then, leaf), lower(otherwise, leaf))
+        case Call("known", (operand,)):
+            return Truth(equal(lower(operand, leaf).gone, number(0)))
+        case Call("otherwise", (first, instead)):
+            return _otherwise(lower(first, leaf), lower(instead, leaf))
         case Call(function, operands):
             return _function(function, [_quantity(lower(operand, leaf)) for operand in operands])
         case _:
@@ -282,7 +289,7 @@ def _binary(op: str, left: Value, right: Value) -> Value:
         case "/":
             return divided(one, other)
         case _:
-            return Truth(_compared(op, one, other), _worse(one, other))
+            return Truth(compared(op, one, other), _worse(one, other))
 
 
 def _logic(op: str, left: Term, right: Term) -> Term:
@@ -309,6 +316,16 @@ def _either_way(condition: Truth, then: Value, otherwise: Value) -> Value:
     return Quantity(picked.num, picked.den, gone)
 
 
+def _otherwise(first: Value, instead: Value) -> Value:
+    """The first, or the second where the first is absent."""
+    absent = less(number(0), first.gone)
+    gone = choose(absent, instead.gone, number(0))
+    if isinstance(first, Truth) and isinstance(instead, Truth):
+        return Truth(choose(absent, instead.holds, first.holds), gone)
+    picked = chosen(absent, _quantity(instead), _quantity(first))
+    return Quantity(picked.num, picked.den, gone)
+
+
 def _function(function: str, operands: list[Quantity]) -> Quantity:
     first = operands[0]
     match function:
@@ -321,5 +338,8 @@ def _function(function: str, operands: list[Quantity]) -> Quantity:
             return Quantity(choose(below_zero, subtract(number(0), first.num), first.num), first.den, first.gone)
         case "floor":
             return Quantity(floor_divide(first.num, first.den), number(1), first.gone)
+        case "ceiling":
+            down = floor_divide(subtract(number(0), first.num), first.den)
+            return Quantity(subtract(number(0), down), number(1), first.gone)
         case _:
             raise TypeError(function)

@@ -11,7 +11,7 @@ import polars as pl
 from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import Term, number
-from answerable.scoring.engines.columns.placing import places
+from answerable.scoring.engines.columns.placing import places, seated
 from answerable.scoring.engines.columns.quantities import CODES, exactly, rounded
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.scorecard import NOT_RATED, Scorecard, scorecard_schemas
@@ -84,8 +84,8 @@ class _Made:
 
     def _grade(self) -> list[Cell]:
         names = [name for name, _ in self.marking.plan.grading.bands]
-        grades: list[Cell] = [names[int(place or 0)] for place in self.column("t.grade")]
-        return _where(self.column("t.rated"), grades, NOT_RATED)
+        grades: list[Cell] = [names[place] for place in seated(self.marking, self.registry)]
+        return _where(self.column("t.graded"), grades, NOT_RATED)
 
     def _vetoes(self) -> list[Cell]:
         vetoes = self.marking.plan.vetoes
@@ -111,16 +111,10 @@ class _Made:
         plan = self.marking.plan
         return [one.id for steps in (plan.points, plan.branches, plan.adjustments) for one in steps]
 
-    def _figure_of(self, node: str) -> str | None:
-        plan = self.marking.plan
-        figures = {one.id: one.figure for one in plan.points} | {one.id: one.figure for one in plan.adjustments}
-        return figures.get(node)
-
     def _state(self, node: str) -> list[Cell]:
-        figure = self._figure_of(node)
-        if figure is None:
+        if f"n:{node}.gone" not in self.sheet:
             return _where(self.column(f"n:{node}.exempt"), ["exempt"] * self.height, "scored")
-        return _named(self.column(f"i:{figure}.gone"), "scored")
+        return _named(self.column(f"n:{node}.gone"), "scored")
 
     def _available(self, node: str) -> list[Cell]:
         plan = self.marking.plan

@@ -1,0 +1,108 @@
+"""What an indicator gives across the units of a group, and columns made outside Polars.
+
+The rounded values are whole numbers, so sums over a group are exact in any order. A group is a barrier: all its units
+come before any of them goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import polars as pl
+
+from answerable.definition.formula import Across
+from answerable.scoring.engines.columns.operations import Term
+from answerable.scoring.engines.columns.quantities import CODES, Quantity
+from answerable.scoring.engines.columns.rendering import fits, width
+from answerable.scoring.engines.columns.sheet import Sheet
+
+__all__ = ["entered", "group_columns", "group_quantity"]
+
+Fraction = tuple[int, int, int]
+"""Numerator, denominator, and the code of why there is none."""
+_UNDEFINED: Fraction = (0, 1, CODES["undefined"])
+
+
+def entered(sheet: Sheet, columns: Mapping[str, Sequence[int]]) -> None:
+    """Put whole numbers of any size into a sheet, one for each row."""
+    series = []
+    beyond: dict[str, dict[int, int]] = {}
+    for name, values in columns.items():
+        large = {row: value for row, value in enumerate(values) if not fits(value, value, 128)}
+        here = [0 if row in large else value for row, value in enumerate(values)]
+        series.append(pl.Series(name, here, dtype=width(min(here, default=0), max(here, default=0))))
+        beyond[name] = large
+    sheet.join(pl.DataFrame(series), beyond, ())
+
+
+def group_quantity(sheet: Sheet, asked: Across) -> Quantity:
+    """The figure across a group, as the sheet has it."""
+    return Quantity(*(sheet[f"{_name(asked)}.{part}"] for part in ("num", "den", "gone")))
+
+
+def group_columns(sheet: Sheet, asked: Across, shown: Term, gone: Term, decimals: int) -> None:
+    """Put what an indicator gives across the groups of all units into the sheet.
+
+    Args:
+        shown: the indicator's rounded value times 10**decimals. gone: why a unit has none.
+    """
+    if f"{_name(asked)}.num" in sheet:
+        return
+    kinds = sheet.cells(sheet["unit.kind"])
+    within = [None] * len(kinds) if asked.within == "kind" else sheet.cells(sheet[f"unit.{asked.within}"])
+    keys = list(zip(kinds, within, strict=True))
+    values = [int(str(cell or 0)) for cell in sheet.cells(shown)]
+    codes = [int(str(cell)) for cell in sheet.cells(gone)]
+    groups: dict[Hashable, list[int]] = {key: [] for key in keys}
+    for key, value, code in zip(keys, values, codes, strict=True):
+        if not code:
+            groups[key].append(value)
+    scale = 10**decimals
+    if asked.op == "rank":
+        places = {key: _places(found) for key, found in groups.items()}
+        made: list[Fraction] = [
+            (0, 1, code) if code else (places[key][value], 1, 0)
+            for key, value, code in zip(keys, values, codes, strict=True)
+        ]
+    else:
+        known = {key: _statistic(asked.op, found, scale) for key, found in groups.items()}
+        made = [known[key] for key in keys]
+    parts = ("num", "den", "gone")
+    entered(sheet, {f"{_name(asked)}.{part}": [one[at] for one in made] for at, part in enumerate(parts)})
+
+
+def _name(asked: Across) -> str:
+    return f"g:{asked.op}:{asked.of.name}:{asked.within}"
+
+
+def _places(values: Sequence[int]) -> dict[int, int]:
+    """Each value's place from the greatest down, equal ones sharing it."""
+    places: dict[int, int] = {}
+    for at, value in enumerate(sorted(values, reverse=True), 1):
+        places.setdefault(value, at)
+    return places
+
+
+def _statistic(op: str, values: Sequence[int], scale: int) -> Fraction:
+    count = len(values)
+    if op == "count":
+        return (count, 1, 0)
+    if op == "sum":
+        return (sum(values), scale, 0)
+    if not count:
+        return _UNDEFINED
+    match op:
+        case "mean":
+            return (sum(values), count * scale, 0)
+        case "min":
+            return (min(values), scale, 0)
+        case "max":
+            return (max(values), scale, 0)
+        case "median":
+            ordered = sorted(values)
+            return (ordered[(count - 1) // 2] + ordered[count // 2], 2 * scale, 0)
+        case "variance":
+            squares, total = sum(value * value for value in values), sum(values)
+            return (count * squares - total * total, (count * scale) ** 2, 0)
+        case _:
+            raise ValueError(op)
