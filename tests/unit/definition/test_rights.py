@@ -335,3 +335,48 @@ def test_context_that_a_score_reads_is_judged_as_scored() -> None:
 )
 def test_the_name_of_a_service_needs_no_review(words: Any) -> None:
     assert scored("sum(pay.done)", field("done", title=words)) == []
+
+
+# -- kinds of rule -------------------------------------------------------------------------------------------------
+
+OTHER = [indicator("ratio", "sum(pay.done)"), indicator("born", "sum(pay.births)")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"gate": {"when": ">= 1", "indicator": "born", "rule": {"ratio_to_target": "9"}}},
+        {
+            "gate": {
+                "when": ">= 1",
+                "rule": {"less": {"deductions": [{"indicator": "born", "each": "1"}], "floor": "0"}},
+            }
+        },
+        {"less": {"deductions": [{"indicator": "born", "each": "1"}], "floor": "0"}},
+        {"formula": "value + 0 * born"},
+    ],
+)
+def test_what_a_rule_reads_beside_its_indicator_is_followed_too(rule: Any) -> None:
+    found = issues(field("births", "birth"), field("done"), indicators=OTHER, tree=[item("one", rule)])
+    assert [one.facts.get("way") for one in found] == ["one → born → pay.births"]
+
+
+@pytest.mark.parametrize(
+    "across", ["mean(born within kind)", "rank(born within peer_group)", "ratio - sum(born within parent)"]
+)
+def test_what_is_looked_at_across_units_is_followed_too(across: str) -> None:
+    figures = [indicator("top", across), *OTHER]
+    found = issues(field("births", "birth"), field("done"), indicators=figures, tree=[item("one", SHARE, of="top")])
+    assert [one.facts.get("way") for one in found] == ["one → top → born → pay.births"]
+
+
+@pytest.mark.parametrize(
+    "formula", ["root(sum(pay.births), 2)", "power(sum(pay.births), 0.5)", "ln(sum(pay.births) / sum(pay.births))"]
+)
+def test_roots_and_logarithms_hide_nothing(formula: str) -> None:
+    assert "right_refused" in codes(scored(formula, field("births", "birth")))
+
+
+def test_a_negative_power_is_no_pure_denominator() -> None:
+    formula = "sum(pay.done) * power(sum(pay.births), -1)"
+    assert codes(scored(formula, field("births", "birth"), field("done"))) == ["right_refused"]
