@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"answerable {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add(commands, "check", _check, "check a programme file and its worked cases", "programme")
+    check = _add(commands, "check", _check, "check a programme file and its worked cases", "programme")
+    check.add_argument("--print", action="store_true", help="print it as the score sheet an inspector carries")
+    check.add_argument("--out", type=Path, metavar="DIR", help="write the score sheet as docx and PDF")
     listed = _add(commands, "screen", _screen, "judge indicators given in words: refuse, allow, or send to review")
     listed.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns name, definition, use, target")
     changed = _add(commands, "changes", _changes, "list what changed between two versions of a programme")
@@ -125,11 +127,15 @@ def _check(options: argparse.Namespace) -> int:
     issues = import_module("answerable.exchange.cases").run_cases(programme_path(options.programme), programme)
     if issues:
         raise Refused(issues)
+    if options.print or options.out:
+        return _score_sheet(options, programme)
     title = programme.title.in_language(_language(options))
     items = sum(1 for _ in programme.tree.items())
     print(f"{programme.id} {programme.version} · {title}")
     print(f"{len(programme.forms)} forms, {len(programme.indicators)} indicators, {items} items, no issues")
     print(import_module("answerable.definition.burden").fields_a_year(programme).line(_language(options)))
+    for review in programme.reviews:
+        print(f"reviewed {review.on} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")
     print(f"sha256 {programme.digest}")
     return _DONE
 
@@ -148,6 +154,30 @@ def _screen(options: argparse.Namespace) -> int:
         for outcome, words in screening.OUTCOMES.items()
     ]
     print(" · ".join(counts))
+    return _DONE
+
+
+def _score_sheet(options: argparse.Namespace, programme: Any) -> int:
+    sheets = import_module("answerable.exchange.score_sheet")
+    if options.print:
+        sheet = sheets.score_sheet(programme, _language(options))
+        print(import_module("answerable.exchange.plain").text(sheet), end="")
+    if not options.out:
+        return _DONE
+    return _documents(options, lambda language: sheets.write_score_sheet(programme, language, options.out))
+
+
+def _documents(options: argparse.Namespace, write: Callable[[Language], Sequence[Path]]) -> int:
+    """Write a document in each language and print the files."""
+    languages: tuple[Language, ...] = (options.lang,) if options.lang else ("zh", "en")
+    issues: list[Issue] = []
+    for language in languages:
+        try:
+            print("\n".join(str(file) for file in write(language)))
+        except Refused as refused:  # no Chinese type here: the docx is written, and the other language may still be
+            issues += refused.issues
+    if issues:
+        raise Refused(issues)
     return _DONE
 
 
@@ -200,17 +230,8 @@ def _bulletin(options: argparse.Namespace) -> int:
     period = _period(options, programme)
     tables = _tables(options, programme)
     scorecard = import_module("answerable.scoring").score(programme, tables, period)
-    languages: tuple[Language, ...] = (options.lang,) if options.lang else ("zh", "en")
     write = import_module("answerable.exchange.bulletin").write_bulletin
-    issues: list[Issue] = []
-    for language in languages:
-        try:
-            print("\n".join(str(file) for file in write(programme, scorecard, tables, language, options.out)))
-        except Refused as refused:  # no Chinese type here: the docx is written, and the other language may still be
-            issues += refused.issues
-    if issues:
-        raise Refused(issues)
-    return _DONE
+    return _documents(options, lambda language: write(programme, scorecard, tables, language, options.out))
 
 
 def _import_dhis2(options: argparse.Namespace) -> int:

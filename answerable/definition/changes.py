@@ -7,6 +7,7 @@ without a line here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -15,9 +16,23 @@ from typing import Any, Literal, get_args
 
 from answerable.definition.formula import Expression, show
 from answerable.definition.formula_words import formula_in_words
-from answerable.definition.model import Check, Field, FindingKind, Form, Item, Missing, Part, Programme, Source
+from answerable.definition.model import (
+    Adjustment,
+    Check,
+    Field,
+    FindingKind,
+    Form,
+    Item,
+    Missing,
+    Part,
+    Programme,
+    Source,
+    Veto,
+    VetoEffect,
+)
+from answerable.definition.rules import compared
 from answerable.definition.topics import OPEN, PROTECTED
-from answerable.definition.wording import both, day_in_words, label, rounding_in_words, word
+from answerable.definition.wording import both, day_in_words, label, missing_in_words, rounding_in_words, word
 from answerable.values.number import Rounding, text_of
 from answerable.values.text import Language, Text
 
@@ -152,18 +167,16 @@ def _name(thing: Any) -> str:
     return str(getattr(thing, "id", None) or getattr(thing, "grade", ""))
 
 
-def _title(thing: Any) -> Text:
-    title = getattr(thing, "title", None)
-    return title if isinstance(title, Text) else both(_name(thing))
-
-
 def _is_things(value: object) -> bool:
-    return isinstance(value, tuple) and any(is_dataclass(one) and _name(one) for one in value)
+    """Whether a value is a list of things that can be told apart by their ids or grades."""
+    if not isinstance(value, tuple) or not all(is_dataclass(one) and _name(one) for one in value):
+        return False
+    return len({_name(one) for one in value}) == len(value)
 
 
-def _is_words(value: object) -> bool:
-    """Whether a value is a list of words, whose order says nothing."""
-    return isinstance(value, tuple) and all(isinstance(one, str) for one in value)
+def _is_unordered(value: object) -> bool:
+    """Whether a value is a list whose order says nothing: of words, or of things that cannot be told apart."""
+    return isinstance(value, tuple) and all(isinstance(one, str) or is_dataclass(one) for one in value)
 
 
 def _bears(thing: object) -> bool:
@@ -194,6 +207,11 @@ class _Reader:
 
     def words(self, key: str, value: Any, owner: object = None) -> Text:
         """A value of a key; `owner` is what it belongs to."""
+        if isinstance(owner, Veto) and key == "effect":
+            return self.programme.effect(owner)
+        if isinstance(owner, Adjustment) and key == "base":
+            zh, en = compared(*value)
+            return Text(zh=zh, en=en)
         match value:
             case Text():
                 return value
@@ -204,7 +222,7 @@ class _Reader:
             case Rounding():
                 return rounding_in_words(value)
             case Missing():
-                return _missing_in_words(value)
+                return missing_in_words(value)
         if isinstance(value, get_args(Expression)):
             in_words = formula_in_words
             return Text(zh=in_words(value, self.programme, "zh"), en=in_words(value, self.programme, "en"))
@@ -231,8 +249,18 @@ class _Reader:
         if key == "sign_by":
             month, day = values
             return Text(zh=f"{month}月{day}日", en=f"{day} {date(2000, month, 1):%B}")
-        said = [_title(one) if is_dataclass(one) and _name(one) else self.words(key, one) for one in values]
-        return _joined(said, zh="、", en=", ")
+        if _is_things(values):
+            return _joined([self.title(one) for one in values], zh="、", en=", ")
+        if any(is_dataclass(one) for one in values):
+            return _joined([self.summary(one) for one in values], zh=" ／ ", en=" / ")
+        return _joined([self.words(key, one) for one in values], zh="、", en=", ")
+
+    def title(self, thing: Any) -> Text:
+        """What a thing is called; what has no name of its own is called by its grade."""
+        title, grade = getattr(thing, "title", None), getattr(thing, "grade", None)
+        if isinstance(title, Text):
+            return title
+        return self.plain("grade", grade) if grade and not hasattr(thing, "id") else both(_name(thing))
 
     def plain(self, key: str, value: object) -> Text:
         """A word or number: what it names where it names something, what it means where it is a closed word."""
@@ -240,9 +268,11 @@ class _Reader:
         titles: dict[str, Text] = {}
         if key in ("indicator", "when"):
             titles = {one.id: one.title for one in programme.indicators}
-        elif key == "at_most":
+        elif key in ("at_most", "grade"):
             titles = {band.grade: band.title for band in programme.grades.bands}
-        elif key == "assess":
+        elif key == "node":
+            titles = {node.id: node.title for node in programme.tree.nodes()}
+        elif key in ("assess", "kinds", "owner"):
             titles = dict(programme.unit_kinds)
         elif key == "topic":
             titles = {**OPEN, **{topic: said for topic, (_, said) in PROTECTED.items()}}
@@ -272,7 +302,7 @@ class _Reader:
 
 def _telling(thing: Any) -> Iterator[tuple[str, Any]]:
     """The keys of a thing that say something beside its name, with their values."""
-    for key in (field.name for field in fields(thing) if field.name not in ("id", "grade", "title", "children")):
+    for key in (field.name for field in fields(thing) if field.name not in ("id", "title", "children")):
         value = getattr(thing, key)
         if value not in ("", None, ()) and (key, value) != ("decimals", 0):
             yield key, value
@@ -281,19 +311,6 @@ def _telling(thing: Any) -> Iterator[tuple[str, Any]]:
 def _joined(texts: Iterable[Text], zh: str = "；", en: str = "; ") -> Text:
     said = list(texts)
     return Text(zh=zh.join(one.zh for one in said) or "无", en=en.join(one.en for one in said) or "none")
-
-
-def _missing_in_words(missing: Missing) -> Text:
-    """What an absent cell does to an indicator."""
-    if missing.do == "skip":
-        return Text(
-            zh=f"缺报的行不计，至少须有{missing.at_least}行完整",
-            en=f"rows with an absent figure are left out, at least {missing.at_least} whole rows must remain",
-        )
-    return {
-        "zero": Text(zh="缺报的按零计", en="a missing figure counts as zero"),
-        "unassessable": Text(zh="有缺报即无法评价", en="one missing figure and there is no value"),
-    }[missing.do]
 
 
 # -- the comparison ----------------------------------------------------------------------------------------------------
@@ -306,7 +323,7 @@ class _Comparison:
 
     def attributes(self, one: Any, other: Any, trail: _Trail, bears: bool = True) -> Iterator[Change]:
         """Each key of two things of one kind."""
-        for key in [field.name for field in fields(other) if field.name not in ("digest", "children", "grade")]:
+        for key in [field.name for field in fields(other) if field.name not in ("digest", "children")]:
             old, new = getattr(one, key), getattr(other, key)
             if key == "tree":
                 yield from self.tree(old, new, trail.key(key, silent=True))
@@ -319,12 +336,12 @@ class _Comparison:
     ) -> Iterator[Change]:
         """A key whose values differ, each given with the thing it belongs to."""
         old, new = one[1], other[1]
-        if _is_things(old) or _is_things(new):
+        if _is_things(old) and _is_things(new):
             yield from self.things(old, new, trail)
         elif isinstance(new, Mapping) and isinstance(old, Mapping):
             yield from self.mapping(key, old, new, trail, weighty)
-        elif _is_words(old) and _is_words(new):
-            if sorted(old) != sorted(new):
+        elif _is_unordered(old) and _is_unordered(new):
+            if Counter(old) != Counter(new):
                 yield self.change(key, one, other, trail, weighty)
         elif is_dataclass(new) and type(old) is type(new) and _is_structure(new):
             yield from self.attributes(old, new, trail, weighty)
@@ -334,14 +351,14 @@ class _Comparison:
     def change(self, key: str, one: tuple[Any, Any], other: tuple[Any, Any], trail: _Trail, weighty: bool) -> Change:
         """Two values of a key in words; where their words are the same, as the file writes them."""
         (owner, old), (new_owner, new) = one, other
-        before = None if old is None else self.before.words(key, old, owner)
-        after = None if new is None else self.after.words(key, new, new_owner)
+        before = None if old in _NOTHING else self.before.words(key, old, owner)
+        after = None if new in _NOTHING else self.after.words(key, new, new_owner)
         if _acts_alike(old, new, owner):
             weighty = False
         if before == after:
             before, after = both(_written(old, owner)), both(_written(new, new_owner))
         kind: Literal["added", "removed", "changed"] = (
-            "added" if old is None else "removed" if new is None else "changed"
+            "added" if before is None else "removed" if after is None else "changed"
         )
         return Change(kind, trail.where, trail.what, before, after, weighty)
 
@@ -350,8 +367,8 @@ class _Comparison:
         olds, news = {_key(one): one for one in old}, {_key(one): one for one in new}
         for key in _merged(list(olds), list(news)):
             one, other = olds.get(key), news.get(key)
-            thing = one if other is None else other
-            yield from self.pair(one, other, trail.thing(_name(thing), _title(thing)))
+            thing, reader = (one, self.before) if other is None else (other, self.after)
+            yield from self.pair(one, other, trail.thing(_name(thing), reader.title(thing)))
 
     def pair(self, one: Any, other: Any, trail: _Trail) -> Iterator[Change]:
         """A thing before and after; None where it was not, or is no longer."""
@@ -418,10 +435,13 @@ def _key(thing: Any) -> object:
     return _name(thing), type(thing)
 
 
+_NOTHING = (None, ())
+
+
 def _is_structure(value: object) -> bool:
     """Whether a value is compared key by key and not as one."""
-    leaf = isinstance(value, (Text, Missing, Rounding, *get_args(Expression))) or hasattr(value, "in_words")
-    return not leaf
+    leaves = (Text, Missing, Rounding, *get_args(Expression), *get_args(VetoEffect))
+    return not isinstance(value, leaves) and not hasattr(value, "in_words")
 
 
 def _acts_alike(old: Any, new: Any, owner: object) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from answerable.definition.formula import (
+    Across,
     Aggregate,
     Binary,
     Call,
@@ -92,6 +93,17 @@ _FUNCTIONS: Mapping[str, Text] = {
     "root": Text(zh="{}的{}次方根", en="root of {}, degree {}"),
 }
 """Functions by what they are called, a gap for each operand; others are shown with their operands in parentheses."""
+_ACROSS: Mapping[str, Text] = {
+    "sum": Text(zh="{group}的{of}之和", en="sum of {of} over {group}"),
+    "count": Text(zh="有{of}的{group}数", en="number of {group} with {of}"),
+    "mean": Text(zh="{group}的{of}平均值", en="mean of {of} over {group}"),
+    "min": Text(zh="{group}的{of}最小值", en="least {of} of {group}"),
+    "max": Text(zh="{group}的{of}最大值", en="greatest {of} of {group}"),
+    "median": Text(zh="{group}的{of}中位数", en="median of {of} over {group}"),
+    "variance": Text(zh="{group}的{of}方差", en="variance of {of} over {group}"),
+    "rank": Text(zh="{of}在{group}中的名次", en="place by {of} among {group}"),
+}
+"""What is asked across the units of a group."""
 _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 _COMPARES = 4
 
@@ -124,6 +136,8 @@ class _Words:
                 return self.column(table, column)
             case Aggregate():
                 return self.aggregate(expression)
+            case Across():
+                return self.across(expression)
             case Call():
                 return self.call(expression)
             case Negation():
@@ -183,6 +197,14 @@ class _Words:
                 return self.say(Text(zh=f"《{title.zh}》应报份数", en=f"number of “{title.en}” expected"))
         rows = _ROWS.get(table, both(table))
         return self.say(Text(zh=f"{rows.zh}数", en=f"number of {rows.en}"))
+
+    def across(self, expression: Across) -> str:
+        """A figure of a group of units, or the place within it."""
+        of, group = self.name(expression.of.name), word("within", expression.within)
+        if expression.op not in _ACROSS:
+            return show(expression)
+        told = _ACROSS[expression.op]
+        return self.say(Text(zh=told.zh.format(of=of, group=group.zh), en=told.en.format(of=of, group=group.en)))
 
     # -- conditions ------------------------------------------------------------------------------------------------
 

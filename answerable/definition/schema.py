@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from answerable.definition.document import AbsentShape, ProgrammeDocument
+from answerable.definition.document import AbsentShape, ProgrammeDocument, ReviewedShape
 from answerable.definition.wording import LABELS, WORDS
 
 __all__ = ["programme_schema"]
@@ -94,6 +94,12 @@ class _Schema(GenerateJsonSchema):
     def str_schema(self, schema: Any) -> JsonSchemaValue:
         return {**super().str_schema(schema), "type": ["string", "number"]}
 
+    def literal_schema(self, schema: Any) -> JsonSchemaValue:
+        """A word an editor reads as yes is allowed to be one."""
+        if schema["expected"] == ["true"]:
+            return {"enum": [True, "true"]}
+        return super().literal_schema(schema)
+
     def model_schema(self, schema: Any) -> JsonSchemaValue:
         shape: type[BaseModel] = schema["cls"]
         made = super().model_schema(schema)
@@ -118,7 +124,7 @@ def _taken_by(schema: Any) -> JsonSchemaValue:
 def _called(shape: type[BaseModel], key: str, value: JsonSchemaValue) -> str:
     """What a key is called in both languages; nothing where it has no words of its own."""
     named = WORDS["absence"].get(key) if shape is AbsentShape else LABELS.get(_MODEL_KEYS.get(key, key))
-    if named is None or value.get("pattern") == _READERS["_threshold"]["pattern"]:
+    if named is None or shape is ReviewedShape or value.get("pattern") == _READERS["_threshold"]["pattern"]:
         return ""
     return f"{named.en[:1].upper()}{named.en[1:]} · {named.zh}."
 

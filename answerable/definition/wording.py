@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from answerable.definition.model import Missing
 from answerable.values.number import Rounding
 from answerable.values.text import Text
 
-__all__ = ["LABELS", "OWNERS", "WORDS", "both", "day_in_words", "label", "rounding_in_words", "word"]
+__all__ = [
+    "LABELS",
+    "OWNERS",
+    "WORDS",
+    "both",
+    "day_in_words",
+    "label",
+    "missing_in_words",
+    "rounding_in_words",
+    "word",
+]
 
 
 def both(plain: str) -> Text:
@@ -27,6 +38,7 @@ LABELS: Mapping[str, Text] = {
     "at_least": Text(zh="至少月数", en="months needed at least"),
     "at_most": Text(zh="等次最高为", en="grade at most"),
     "bands": Text(zh="等次", en="grade"),
+    "base": Text(zh="条件（基础得分）", en="where the points before adjustments are"),
     "blank": Text(zh="空格的含义", en="meaning of an empty cell"),
     "cap": Text(zh="累计不超过", en="at most in all"),
     "checks": Text(zh="校验", en="check"),
@@ -36,9 +48,11 @@ LABELS: Mapping[str, Text] = {
     "due_months": Text(zh="截止日所在月（之后第几个月）", en="months until a return is due"),
     "each": Text(zh="每次分值", en="points for each"),
     "fields": Text(zh="填报项", en="fields"),
+    "effect": Text(zh="后果", en="effect"),
     "finding_kinds": Text(zh="问题类型", en="kind of finding"),
     "forms": Text(zh="报表", en="forms"),
     "formula": Text(zh="公式", en="formula"),
+    "grade": Text(zh="等次", en="grade"),
     "grades": Text(zh="等次", en="grade"),
     "help": Text(zh="填报说明", en="help"),
     "holds": Text(zh="校验公式", en="what must hold"),
@@ -46,28 +60,36 @@ LABELS: Mapping[str, Text] = {
     "indicator": Text(zh="指标", en="indicator"),
     "indicators": Text(zh="指标", en="indicator"),
     "item": Text(zh="单项得分", en="score of an item"),
+    "kinds": Text(zh="单位类别", en="kinds of unit"),
     "legal_basis": Text(zh="法定依据", en="legal basis"),
     "maximum": Text(zh="最大值", en="largest value"),
     "measure": Text(zh="计量", en="measure"),
     "minimum": Text(zh="最小值", en="smallest value"),
     "missing": Text(zh="缺数处理", en="what absent figures do"),
+    "minimums": Text(zh="最低要求", en="minimum"),
+    "node": Text(zh="部分或项目", en="part or item"),
     "number": Text(zh="文号", en="number"),
     "office": Text(zh="主办机构", en="office"),
+    "other_bands": Text(zh="其他单位类别的等次起点", en="bands for other kinds of unit"),
     "on": Text(zh="所依总分", en="total it goes by"),
     "owner": Text(zh="填报人", en="filled in by"),
     "part": Text(zh="所在部分", en="part it belongs to"),
     "percent": Text(zh="显示方式", en="shown as"),
     "points": Text(zh="分值", en="points"),
+    "quotas": Text(zh="比例限制", en="quota"),
     "ranks": Text(zh="名次", en="rank"),
     "rated_from": Text(zh="评等次所需分值", en="assessable points needed for a grade"),
     "required": Text(zh="是否必填", en="required"),
     "rounding": Text(zh="取舍", en="rounding"),
     "rule": Text(zh="计分规则", en="rule"),
     "says": Text(zh="提示", en="what it says"),
+    "seats": Text(zh="名额取舍", en="how seats are rounded"),
     "severity": Text(zh="不符时", en="where it does not hold"),
+    "share": Text(zh="比例", en="share"),
     "sign_by": Text(zh="责任书签订截止日", en="last day to sign the agreement"),
     "sources": Text(zh="依据文件", en="source"),
     "start": Text(zh="起点", en="begins at"),
+    "starts": Text(zh="各等次起点", en="where the grades begin"),
     "ties": Text(zh="同分名次", en="equal totals"),
     "time_zone": Text(zh="时区", en="time zone"),
     "title": Text(zh="名称", en="title"),
@@ -87,12 +109,20 @@ LABELS: Mapping[str, Text] = {
 """What each key of a programme is called."""
 
 OWNERS: Mapping[str, Text] = {
+    "facility": Text(zh="医疗卫生机构", en="facility"),
     "office": Text(zh="项目办公室", en="programme office"),
     "specialist": Text(zh="专干", en="specialist"),
     "unit_finance": Text(zh="单位财务人员", en="the unit's finance staff"),
     "unit_personnel": Text(zh="单位人事人员", en="the unit's personnel staff"),
 }
 """Who may answer for a form or a field; any other name is shown as it stands."""
+
+_MODES: Mapping[object, Text] = {
+    "half_up": Text(zh="四舍五入", en="halves away from zero"),
+    "half_even": Text(zh="四舍六入五成双", en="halves to the even neighbour"),
+    "down": Text(zh="舍去尾数", en="towards zero"),
+    "up": Text(zh="进位", en="away from zero"),
+}
 
 WORDS: Mapping[str, Mapping[object, Text]] = {
     "absent": {
@@ -121,12 +151,7 @@ WORDS: Mapping[str, Mapping[object, Text]] = {
         "quantity": Text(zh="数量", en="quantity"),
         "flag": Text(zh="是否", en="yes or no"),
     },
-    "mode": {
-        "half_up": Text(zh="四舍五入", en="halves away from zero"),
-        "half_even": Text(zh="四舍六入五成双", en="halves to the even neighbour"),
-        "down": Text(zh="舍去尾数", en="towards zero"),
-        "up": Text(zh="进位", en="away from zero"),
-    },
+    "mode": _MODES,
     "on": {
         "rounded": Text(zh="取舍后的总分", en="rounded total"),
         "exact": Text(zh="未取舍的总分", en="exact total"),
@@ -148,7 +173,10 @@ WORDS: Mapping[str, Mapping[object, Text]] = {
         "confirmed": Text(zh="已认定", en="confirmed"),
         "withdrawn": Text(zh="已撤销", en="withdrawn"),
     },
+    "seats": _MODES,
     "ties": {
+        "in": Text(zh="末位同分的都进入", en="all with the last total keep it"),
+        "out": Text(zh="末位同分的都不进入", en="all with the last total lose it"),
         "min": Text(zh="并列，其后名次顺延", en="share a place, the next place is counted on"),
         "dense": Text(zh="并列，其后名次不跳号", en="share a place, the next place follows"),
     },
@@ -200,3 +228,16 @@ def rounding_in_words(rounding: Rounding) -> Text:
     kept = f"保留{decimals}位小数" if decimals else "取整数"
     places = "no decimals" if not decimals else "1 decimal" if decimals == 1 else f"{decimals} decimals"
     return Text(zh=f"{mode.zh}，{kept}", en=f"{places}, {mode.en}")
+
+
+def missing_in_words(missing: Missing) -> Text:
+    """What an absent cell does to an indicator, as a reader says it."""
+    if missing.do == "skip":
+        return Text(
+            zh=f"缺数的月份不计，至少须有{missing.at_least}个月数据齐全",
+            en=f"months with an absent figure are left out, at least {missing.at_least} whole months must remain",
+        )
+    return {
+        "zero": Text(zh="缺报的按零计", en="a missing figure counts as zero"),
+        "unassessable": Text(zh="有一个月缺报即没有结果", en="one missing figure and there is no value"),
+    }[missing.do]

@@ -18,7 +18,7 @@ from answerable.definition import Item, Part, Programme, read
 from answerable.definition.changes import Change, changes
 from answerable.definition.formula import parse
 from answerable.definition.in_force import in_force
-from answerable.definition.model import Missing
+from answerable.definition.model import GradeAtMost, Minimum, Missing, OtherBands, Quota, TotalAtMost, Warned
 from answerable.definition.rules import FullOrNone, Linear
 from answerable.values.number import Rounding
 from answerable.values.text import Text
@@ -132,7 +132,7 @@ def test_a_veto_that_was_removed_says_what_it_was() -> None:
     (made,) = edited((line, ""))
     assert (made.kind, made.where, made.after, made.weighty) == ("removed", "vetoes.rights", None, True)
     assert made.what == Text(zh="一票否决·经查实侵犯公民合法权益", en="Veto, proven violation of rights")
-    assert made.before is not None and "等次最高为：不合格" in made.before.zh and "article 43" in made.before.en
+    assert made.before is not None and "后果：等次最高为“不合格”" in made.before.zh and "article 43" in made.before.en
 
 
 def test_a_date_that_was_extended_bears_on_no_score() -> None:
@@ -181,6 +181,29 @@ def test_two_values_alike_in_words_are_shown_as_the_file_writes_them() -> None:
     assert (made.before, made.after) == (both("paid_share"), both("again"))
     (made,) = changes(formula_of_paid("-done_share"), formula_of_paid("-(-(-done_share))"))
     assert made.before != made.after
+
+
+def test_what_a_veto_does_and_who_may_have_a_grade_are_told_in_words() -> None:
+    programme = family()
+    rights, falsified = programme.vetoes
+    quotas = (Quota("advanced", Fraction(3, 10), "kind", "down", "in"),)
+    minimums = tuple(Minimum("advanced", node, Fraction(4, 5)) for node in ("benefits", "openness"))
+    new = replace(
+        programme,
+        vetoes=(replace(rights, effect=Warned()), falsified),
+        grades=replace(programme.grades, quotas=quotas, minimums=minimums),
+    )
+    veto, least, quota = changes(programme, new)
+    assert (veto.where, veto.before, veto.after) == (
+        "vetoes.rights.effect",
+        Text(zh="等次最高为“不合格”", en="the grade is at most “Unqualified”"),
+        Text(zh="黄牌警告", en="a formal warning"),
+    )
+    assert (least.where, least.before, least.weighty) == ("grades.minimums", None, True)
+    assert least.after is not None and "部分或项目：公开" in least.after.zh and "待遇足额按期发放" in least.after.zh
+    assert (quota.kind, quota.where) == ("added", "grades.quotas.advanced")
+    assert quota.what == Text(zh="比例限制·先进", en="Quota, advanced")
+    assert quota.after is not None and "share: 0.3; ranked among: units of one kind" in quota.after.en
 
 
 def test_what_absent_figures_do_and_how_figures_are_rounded_bear_on_a_score() -> None:
@@ -361,7 +384,34 @@ FORMULAS = st.sampled_from(
 )
 REASONS = ("missing", "suppressed", "not_applicable", "undefined")
 ABSENT = st.sampled_from([dict.fromkeys(REASONS, "zero"), dict.fromkeys(REASONS, "full")])
+EFFECTS = st.sampled_from([GradeAtMost("qualified"), GradeAtMost("unqualified"), TotalAtMost(Fraction(9)), Warned()])
+QUOTAS = st.lists(
+    st.builds(
+        Quota,
+        st.sampled_from(["advanced", "qualified"]),
+        NUMBERS,
+        st.sampled_from(["kind", "parent"]),
+        st.just("down"),
+        st.sampled_from(["in", "out"]),
+    ),
+    max_size=2,
+    unique_by=lambda quota: quota.grade,
+).map(tuple)
+MINIMUMS = st.lists(
+    st.builds(Minimum, st.just("advanced"), st.sampled_from(["benefits", "openness"]), NUMBERS),
+    max_size=2,
+    unique_by=lambda minimum: minimum.node,
+).map(tuple)
+OTHERS = st.sampled_from(
+    [
+        (),
+        (OtherBands(("community",), (Fraction(80), Fraction(50), Fraction(0))),),
+        (OtherBands(("community", "enterprise"), (Fraction(80), Fraction(50), Fraction(0))),),
+    ]
+)
 EDITS: list[Any] = [
+    lambda draw, one: replace(one, grades=replace(one.grades, quotas=draw(QUOTAS), minimums=draw(MINIMUMS))),
+    lambda draw, one: replace(one, grades=replace(one.grades, other_bands=draw(OTHERS))),
     lambda draw, one: turned(one),
     lambda draw, one: replace(one, digest=draw(st.text("0123", min_size=4, max_size=4))),
     lambda draw, one: replace(one, sign_by=draw(st.sampled_from([None, (1, 31), (2, 1)]))),
@@ -374,7 +424,7 @@ EDITS: list[Any] = [
     lambda draw, one: _in_list(
         draw, one, "indicators", missing=st.sampled_from([Missing("skip", 2), Missing("zero", 0)])
     ),
-    lambda draw, one: _in_list(draw, one, "vetoes", at_most=st.sampled_from(["qualified", "unqualified"])),
+    lambda draw, one: _in_list(draw, one, "vetoes", effect=EFFECTS),
     lambda draw, one: _in_list(draw, one, "ranks", ties=st.sampled_from(["min", "dense"]), title=TEXTS),
     lambda draw, one: _in_list(draw, one, "adjustments", each=NUMBERS),
     lambda draw, one: _without(draw, one, "indicators"),

@@ -11,8 +11,11 @@ import pytest
 
 from answerable.definition import Programme, read_programme
 from answerable.definition.formula import (
+    ACROSS,
     AGGREGATES,
     FUNCTIONS,
+    GROUPS,
+    Across,
     Aggregate,
     Binary,
     Call,
@@ -25,6 +28,7 @@ from answerable.definition.formula import (
     parse,
 )
 from answerable.definition.formula_words import formula_in_words
+from answerable.definition.wording import word
 from answerable.values.number import parse_fraction
 from answerable.values.text import LANGUAGES
 
@@ -84,6 +88,13 @@ def shipped(name: str = "family_services") -> Programme:
             "(1 if kind of unit is “Community”, otherwise 0)",
         ),
         ("least(paid_share, 1)", "（“待遇足额发放率”、1）中最小的", "the least of (“Share of benefits paid”; 1)"),
+        (
+            "done_share - median(done_share within kind)",
+            "“服务事项按期办结率” − 同类单位的“服务事项按期办结率”中位数",
+            "“Share of requests settled in time” − median of “Share of requests settled in time” over units of one "
+            "kind",
+        ),
+        ("otherwise(done_share, 0)", "“服务事项按期办结率”（无数据时用0）", None),
         ("value / 95%", "指标值 ÷ 0.95", "the value ÷ 0.95"),
     ],
 )
@@ -129,6 +140,13 @@ def test_every_aggregate_says_what_it_is_of(op: Any) -> None:
     where = parse('visits.reason == "draw"') if op == "count" else None
     said = formula_in_words(Aggregate(op, of, where), shipped(), "en")
     assert ("visits" if op == "count" else "“Service requests to be settled this month”") in said
+
+
+@pytest.mark.parametrize("op", ACROSS)
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_question_across_units_says_of_what_and_among_whom(op: Any, group: Any) -> None:
+    said = formula_in_words(Across(op, Name("paid_share"), group), shipped(), "zh")
+    assert "“待遇足额发放率”" in said and word("within", group).zh in said
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
