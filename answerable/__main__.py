@@ -136,6 +136,8 @@ def _check(options: argparse.Namespace) -> int:
     print(import_module("answerable.definition.burden").fields_a_year(programme).line(_language(options)))
     for review in programme.reviews:
         print(f"reviewed {review.on} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")
+    for review in programme.reviews:
+        print(f"reviewed {review.on} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")
     print(f"sha256 {programme.digest}")
     return _DONE
 

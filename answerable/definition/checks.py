@@ -40,7 +40,7 @@ from answerable.definition.model import (
     Source,
     Stages,
 )
-from answerable.definition.rights import check_names, check_rights
+from answerable.definition.rights import check_names, check_rights, reviews
 from answerable.definition.rule_checks import rule_of
 from answerable.definition.tables import FIXED, row_columns
 from answerable.definition.topics import OPEN, PROTECTED, UNSET
@@ -119,6 +119,7 @@ class _Build:
             grades=grades,
             ranks=tuple(Rank(one.id, one.title.text(), one.on, one.within, one.ties) for one in document.ranks),
             rounding=self.rounding(),
+            reviews=tuple(reviews(document)),
             digest=digest,
         )
 

@@ -41,6 +41,7 @@ __all__ = [
     "Programme",
     "Quota",
     "Rank",
+    "Review",
     "Source",
     "Stages",
     "TotalAtMost",
@@ -377,6 +378,16 @@ class Stages:
 
 
 @dataclass(frozen=True)
+class Review:
+    """A person's decision on an element that was sent to review: the day, the post, and why it may stand."""
+
+    id: str
+    on: date
+    by: str
+    because: Text
+
+
+@dataclass(frozen=True)
 class Programme:
     """One version of a programme, with the digest of the file it was read from."""
 
@@ -401,6 +412,7 @@ class Programme:
     grades: Grades
     ranks: tuple[Rank, ...]
     rounding: Stages
+    reviews: tuple[Review, ...]
     digest: str
 
     def form(self, name: str) -> Form:

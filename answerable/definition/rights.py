@@ -15,12 +15,13 @@ from answerable.definition.document import FieldShape, KeyPath, ProgrammeDocumen
 from answerable.definition.formula import Aggregate, ColumnOf, Expression, TextLiteral, walk
 from answerable.definition.lexicon import formal
 from answerable.definition.measures import columns_read, tables_read
+from answerable.definition.model import Review
 from answerable.definition.reach import Column, Root, roots
 from answerable.definition.screening import named
 from answerable.definition.topics import CLINICAL, OPEN, PROTECTED, SAFEGUARDS, UNSET
 from answerable.values.text import Text
 
-__all__ = ["Say", "check_names", "check_rights", "elements"]
+__all__ = ["Say", "check_names", "check_rights", "elements", "reviews"]
 
 _NEVER_ONLY_DIVIDED_BY = {"person_record", "collective_liability", "sanction"}
 _PAYING = {"vetoes", "payments", "payment", "money", "bonuses", "incentives"}
@@ -220,6 +221,17 @@ def _element(path: KeyPath, called: str, shape: Shape, scored: bool) -> Element:
     texts = [getattr(shape, "title", None), getattr(shape, "help", None)]
     said = tuple(words for text in texts if text is not None for words in (text.zh, text.en))
     return Element((*path, "title"), called, said, scored, getattr(shape, "reviewed", None) is not None)
+
+
+def reviews(document: ProgrammeDocument) -> Iterator[Review]:
+    """Every decision the file records, each with where its element stands."""
+    found = [(f"{form.id}.{one.id}", one.reviewed) for form in document.forms for one in form.fields]
+    found += [(f"findings.{one.id}", one.reviewed) for one in document.findings]
+    found += [(f"indicators.{one.id}", one.reviewed) for one in document.indicators]
+    found += [(f"{path[0]}.{node.id}", node.reviewed) for path, node in document.scored_nodes()]
+    for called, decision in found:
+        if decision is not None:
+            yield Review(called, decision.on, decision.by, decision.because.text())
 
 
 def check_names(document: ProgrammeDocument, say: Say) -> None:

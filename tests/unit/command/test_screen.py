@@ -88,6 +88,32 @@ def test_check_tells_the_figures_a_unit_fills_in(capsys: pytest.CaptureFixture[s
     )
 
 
+def test_check_tells_who_decided_what_was_reviewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shipped = (resources.files("answerable.programmes") / "family_services" / "programme.yaml").read_text("utf-8")
+    at = shipped.index("- id: requests\n")
+    asked = shipped[at:].replace(
+        "en: Service requests to be settled", "en: Births of which something is to be settled", 1
+    )
+    file = tmp_path / "programme.yaml"
+    file.write_text(shipped[:at] + asked, "utf-8")
+    assert main(["check", str(file), "--lang", "en"]) == 2
+    assert "[programme.review_needed] requests «births»" in capsys.readouterr().err
+    decision = "reviewed: {on: 2026-01-10, by: programme office, because: {zh: 只是用词, en: a word only}}"
+    file.write_text(shipped[:at] + asked.replace("topic:", f"{decision}\n        topic:", 1), "utf-8")
+    assert main(["check", str(file), "--lang", "en"]) == 0
+    assert "reviewed 2026-01-10 · programme office · monthly.requests: a word only" in capsys.readouterr().out
+
+
+def test_a_decision_that_is_new_is_a_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shipped = (resources.files("answerable.programmes") / "family_services" / "programme.yaml").read_text("utf-8")
+    decision = "reviewed: {on: 2026-01-10, by: programme office, because: {zh: 只是用词, en: a word only}}"
+    file = tmp_path / "programme.yaml"
+    file.write_text(shipped.replace("topic: staffing", f"{decision}\n        topic: staffing", 1), "utf-8")
+    assert main(["changes", "family_services", str(file), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "added" in said and "a word only" in said
+
+
 def test_check_prints_a_refusal_with_the_way_that_leads_to_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
