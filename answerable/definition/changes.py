@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any, Literal, get_args
 
 from answerable.definition.formula import Expression, show
-from answerable.definition.formula_words import formula_in_words
+from answerable.definition.formula_words import formula_in_words, rule_in_words
 from answerable.definition.model import (
     Adjustment,
     Check,
@@ -227,7 +227,7 @@ class _Reader:
             in_words = formula_in_words
             return Text(zh=in_words(value, self.programme, "zh"), en=in_words(value, self.programme, "en"))
         if hasattr(value, "in_words"):
-            return self.rule(value, owner)
+            return self.rule(owner) if isinstance(owner, Item) else both(str(value))
         if is_dataclass(value):
             return self.summary(value)
         if isinstance(value, Mapping):
@@ -239,10 +239,8 @@ class _Reader:
             return self.several(key, value)
         return self.plain(key, value)
 
-    def rule(self, rule: Any, owner: object) -> Text:
-        if not isinstance(owner, Item):
-            return both(str(rule))
-        said: Text = rule.in_words(owner.points, self.programme.indicator(owner.indicator).percent)
+    def rule(self, item: Item) -> Text:
+        said = rule_in_words(item, self.programme)
         return Text(zh=said.zh.rstrip("。"), en=said.en.rstrip("."))
 
     def several(self, key: str, values: Sequence[Any]) -> Text:

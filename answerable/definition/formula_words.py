@@ -21,13 +21,14 @@ from answerable.definition.formula import (
     Number,
     TextLiteral,
     show,
+    walk,
 )
-from answerable.definition.model import Programme
+from answerable.definition.model import Item, Programme
 from answerable.definition.wording import both, word
 from answerable.values.number import text_of
 from answerable.values.text import Language, Text
 
-__all__ = ["formula_in_words"]
+__all__ = ["formula_in_words", "rule_in_words"]
 
 _ROWS: Mapping[str, Text] = {
     "agreements": Text(zh="责任书", en="agreements"),
@@ -111,6 +112,23 @@ _COMPARES = 4
 def formula_in_words(expression: Expression, programme: Programme, language: Language) -> str:
     """A formula as a sentence of one language: “Paid” summed ÷ “Due” summed, and under which conditions."""
     return _Words(programme, language).of(expression)
+
+
+def rule_in_words(item: Item, programme: Programme) -> Text:
+    """How an item is scored, in its rule's own words; a formula they quote is put into words too."""
+    said = item.rule.in_words(item.points, programme.indicator(item.indicator).percent)
+    quoted = [
+        part
+        for part in walk(item.formula)
+        if not isinstance(part, Name | Number) and show(part) in said.zh and show(part) in said.en
+    ]
+    if not quoted:
+        return said
+    formula = max(quoted, key=lambda part: len(show(part)))
+    return Text(
+        zh=said.zh.replace(show(formula), formula_in_words(formula, programme, "zh")),
+        en=said.en.replace(show(formula), formula_in_words(formula, programme, "en")),
+    )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from answerable.definition import Form, Indicator, Item, Part, Programme
-from answerable.definition.formula_words import formula_in_words
+from answerable.definition.formula_words import formula_in_words, rule_in_words
 from answerable.definition.measures import columns_read
 from answerable.definition.model import Field
 from answerable.definition.tables import row_columns
@@ -240,7 +240,7 @@ class _Sheet(Speaker):
 
     def scored(self, item: Item) -> str:
         """The rule as a sentence, and what the item gives where its indicator has no value."""
-        rule = item.rule.in_words(item.points, self.programme.indicator(item.indicator).percent)
+        rule = rule_in_words(item, self.programme)
         by_fate: dict[str, list[str]] = {}
         for reason, fate in item.absent.items():
             by_fate.setdefault(self.word(word("absent", fate)), []).append(self.word(word("absence", reason)))

@@ -17,15 +17,30 @@ from pypdf import PdfReader
 
 from answerable.__main__ import main
 from answerable.definition import Item, Part, Programme, read_programme
-from answerable.definition.formula_words import formula_in_words
+from answerable.definition.changes import changes
+from answerable.definition.formula import parse
+from answerable.definition.formula_words import formula_in_words, rule_in_words
 from answerable.definition.model import Minimum, OtherBands, Quota, TotalAtMost
+from answerable.definition.rules import (
+    Agreement,
+    AroundBase,
+    Deduction,
+    DeductPerStep,
+    Formula,
+    Gate,
+    Interval,
+    Less,
+    Linear,
+    RankPoints,
+    Rule,
+)
 from answerable.exchange import docx, pdf, plain
 from answerable.exchange.citation import citation
 from answerable.exchange.report import Heading, Paragraph, Report, TableBlock, has_chinese
 from answerable.exchange.score_sheet import score_sheet
 from answerable.exchange.terms import terms
 from answerable.values.issue import Issue
-from answerable.values.text import LANGUAGES, Language
+from answerable.values.text import LANGUAGES, Language, Text
 
 SHIPPED = ("family_services", "child_health")
 HEAD = ("项目", "分值", "指标和算法", "评分办法", "依据", "得分", "备注")
@@ -127,6 +142,47 @@ def test_rounding_bands_vetoes_adjustments_and_ranks_are_told_in_both_languages(
     (one,) = shipped("family_services").adjustments
     assert "按“同一问题再次发生次数”计，" + bare(one.in_words().zh.rstrip("。")) + "；没有数据的不计" in zh
     assert bare(f"By “Problems that came back”: {one.in_words().en.rstrip('.')}; none without a figure") in en
+
+
+RULES: list[Rule] = [
+    DeductPerStep(Fraction(9, 10), "below", Fraction(1, 100), Fraction(1, 2), "started", Fraction(0)),
+    Interval(Fraction(9, 10), Fraction(11, 10)),
+    Agreement(Fraction(1, 20)),
+    AroundBase(Fraction(2), Fraction(1), Fraction(2), Fraction(1), Fraction(2), Fraction(0)),
+    RankPoints((Fraction(4), Fraction(2)), Fraction(1)),
+    Gate(">=", Fraction(1), "agreement_in_time", Text(zh="按期签订", en="signing"), Linear(Fraction(0), Fraction(1))),
+    Less(
+        None,
+        (Deduction("months_silent", Text(zh="未报月份数", en="Months without a return"), Fraction(1)),),
+        Fraction(0),
+    ),
+    Formula(parse("value * points / done_share"), Fraction(0), Fraction(4)),
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+def test_a_rule_of_any_kind_is_told_and_its_change_too(rule: Rule) -> None:
+    programme = shipped("family_services")
+    first, *rest = programme.tree.children
+    assert isinstance(first, Part) and isinstance(first.children[0], Item)
+    item = replace(first.children[0], rule=rule)
+    tree = replace(programme.tree, children=(replace(first, children=(item, *first.children[1:])), *rest))
+    changed = replace(programme, tree=tree)
+    for language in LANGUAGES:
+        scored = next(item_rows(score_sheet(changed, language)))[3]
+        (change,) = changes(programme, changed)
+        assert change.after is not None and change.weighty
+        assert scored.startswith(change.after.in_language(language))
+        assert "done_share" not in scored and "points /" not in scored
+
+
+def test_a_formula_that_gives_points_is_put_into_words() -> None:
+    programme = shipped("family_services")
+    item = replace(next(programme.tree.items()), rule=RULES[-1])
+    assert rule_in_words(item, programme) == Text(
+        zh="按公式 指标值 × 4 ÷ “服务事项按期办结率” 计分，最低0分，最高4分。",
+        en="Points by the formula the value × 4 ÷ “Share of requests settled in time”, from 0 to 4.",
+    )
 
 
 def test_limits_of_grades_and_bands_of_some_kinds_are_told() -> None:
