@@ -50,6 +50,7 @@ __all__ = [
     "parse",
     "show",
     "walk",
+    "written_out",
 ]
 
 BinaryOp = Literal["+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
@@ -57,7 +58,20 @@ AggregateOp = Literal["sum", "count", "mean", "min", "max"]
 AcrossOp = Literal["sum", "count", "mean", "min", "max", "median", "variance", "rank"]
 Group = Literal["kind", "peer_group", "parent"]
 FunctionName = Literal[
-    "least", "greatest", "if", "previous", "abs", "floor", "ceiling", "known", "otherwise", "root", "power", "ln", "exp"
+    "least",
+    "greatest",
+    "if",
+    "previous",
+    "abs",
+    "floor",
+    "ceiling",
+    "known",
+    "otherwise",
+    "goalposts",
+    "root",
+    "power",
+    "ln",
+    "exp",
 ]
 
 ACROSS: tuple[AcrossOp, ...] = ("sum", "count", "mean", "min", "max", "median", "variance", "rank")
@@ -75,6 +89,7 @@ FUNCTIONS: dict[FunctionName, tuple[int, int]] = {
     "ceiling": (1, 1),
     "known": (1, 1),
     "otherwise": (2, 2),
+    "goalposts": (3, 3),
     "root": (2, 2),
     "power": (2, 2),
     "ln": (1, 1),
@@ -334,6 +349,17 @@ class _Reader:
             raise FormulaError(f"{token.text} within a group takes the id of an indicator", token.at)
         self.expect(")")
         return Across(token.text, of, group)  # type: ignore[arg-type]
+
+
+def written_out(call: Call) -> Expression:
+    """`goalposts(x, low, high)` in the core: where x lies between two marks, as a share kept from 0 to 1.
+
+    >>> show(written_out(Call("goalposts", (Name("x"), Number(Fraction(20)), Number(Fraction(85))))))
+    'least(greatest((x - 20) / (85 - 20), 0), 1)'
+    """
+    value, low, high = call.operands
+    share = Binary("/", Binary("-", value, low), Binary("-", high, low))
+    return Call("least", (Call("greatest", (share, Number(Fraction(0)))), Number(Fraction(1))))
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:

@@ -189,7 +189,7 @@ def _negation(op: str, kind: Kind, expression: Expression) -> Kind:
 
 
 def _call(call: Call, scope: Scope, row_table: str | None) -> Kind:
-    if row_table and (call.function in IRRATIONAL or call.function in ("known", "otherwise")):
+    if row_table and (call.function in IRRATIONAL or call.function in ("known", "otherwise", "goalposts")):
         raise _fault("not_in_rows", formula=show(call), function=call.function)
     if call.function in IRRATIONAL:
         return _irrational(call, scope)
@@ -208,6 +208,8 @@ def _call(call: Call, scope: Scope, row_table: str | None) -> Kind:
     joined = kinds[0]
     for kind in kinds[1:]:
         joined = _joined(joined, kind, call)
+    if call.function == "goalposts" and joined.of in ("quantity", "number"):
+        return SHARE
     if call.function not in ("previous", "if", "otherwise") and joined.of not in ("quantity", "number"):
         raise _fault("not_a_quantity", formula=show(call), kind=str(joined))
     return joined

@@ -35,6 +35,7 @@ OPEN: Mapping[str, Text] = {
     "privacy": Text(zh="隐私保护", en="privacy"),
     "complaint_resolution": Text(zh="投诉办理", en="complaints resolved"),
     "satisfaction": Text(zh="满意度", en="satisfaction"),
+    "national_statistic": Text(zh="国家公布的综合统计数", en="published statistic of a whole country"),
     "rights_violation": Text(zh="侵犯权益（经查实）", en="proven violation of rights"),
     "false_return": Text(zh="报表造假（经查实）", en="proven falsified return"),
 }

@@ -39,7 +39,7 @@ def codes(issues: list[Issue]) -> set[str]:
 
 
 def test_the_shipped_programmes_have_cases() -> None:
-    assert {file.parent.parent.name for file in CASES} == {"child_health", "family_services"}
+    assert {file.parent.parent.name for file in CASES} == {"child_health", "family_services", "human_development"}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

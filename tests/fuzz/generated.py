@@ -231,7 +231,9 @@ class Writer:
     def no_fraction(self, depth: int) -> str:
         """A root, power, logarithm or exponential of a share."""
         share = self.of_unit("share", max(depth, 0))
-        match self.pick(("root", "power", "ln", "exp")):
+        match self.pick(("root", "power", "ln", "exp", "goalposts")):
+            case "goalposts":
+                return f"goalposts({share}, {self.pick(NUMBERS)}, {self.of_unit_or_number('share', max(depth, 0))})"
             case "root":
                 return f"root({share}, {self.pick('23')})"
             case "power":

@@ -26,6 +26,7 @@ from answerable.definition.formula import (
     Negation,
     Number,
     TextLiteral,
+    written_out,
 )
 from answerable.definition.measures import exponent_of, tables_read
 from answerable.definition.model import Absent
@@ -129,6 +130,8 @@ def of_unit(expression: Expression, unit: Unit) -> Known | Gone:
         case Call("otherwise", (first, instead)):
             found = of_unit(first, unit)
             return of_unit(instead, unit) if isinstance(found, Gone) else found
+        case Call("goalposts"):
+            return of_unit(written_out(expression), unit)
         case Call(function, operands) if function in IRRATIONAL:
             return _strict([of_unit(operands[0], unit)], lambda known: _irrational(expression, known[0], unit.digits))
         case Call(function, operands):
