@@ -135,9 +135,7 @@ def _check(options: argparse.Namespace) -> int:
     print(f"{len(programme.forms)} forms, {len(programme.indicators)} indicators, {items} items, no issues")
     print(import_module("answerable.definition.burden").fields_a_year(programme).line(_language(options)))
     for review in programme.reviews:
-        print(f"reviewed {review.on} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")
-    for review in programme.reviews:
-        print(f"reviewed {review.on} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")
+        print(f"reviewed {review.day} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")
     print(f"sha256 {programme.digest}")
     return _DONE
 

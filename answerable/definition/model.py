@@ -382,7 +382,7 @@ class Review:
     """A person's decision on an element that was sent to review: the day, the post, and why it may stand."""
 
     id: str
-    on: date
+    day: date
     by: str
     because: Text
 
