@@ -96,15 +96,17 @@ def _table(found: Iterable[Proposal]) -> Table:
         Column(_("On")),
         Column(_("State")),
         Column(_("Decided by")),
+        Column(_("Reason")),
     ]
     rows = [
         [
-            Cell(one.number, reverse("proposals_proposal", args=[one.number])),
-            Cell(one.version, note=titles.get(one.code, one.code)),
+            Cell(one.number, reverse("proposals_proposal", args=[one.number]), note=titles.get(one.code, one.code)),
+            one.version,
             one.proposed_by_name,
             clock.day_of(one.proposed_at),
             Cell(state=proposal_state(one)),
-            Cell(one.decision.by_name, note=one.decision.reason) if one.decision else "",
+            one.decision.by_name if one.decision else "",
+            one.decision.reason if one.decision else "",
         ]
         for one in found
     ]
