@@ -6,93 +6,29 @@ What the shape cannot say (names resolve, points add up, bands close) is checked
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from answerable.definition.formula import FormulaError, Name, parse, walk
-from answerable.values.number import parse_fraction
-from answerable.values.text import Text
+from answerable.definition.rule_document import RuleShape
+from answerable.definition.shapes import (
+    Exact,
+    Formula,
+    Identifier,
+    MonthDay,
+    NonEmpty,
+    Shape,
+    TextShape,
+    Threshold,
+    TimeZone,
+)
 
 __all__ = ["KeyPath", "ProgrammeDocument"]
 
 KeyPath = tuple[str | int, ...]
 """Where a part of a document stands: keys and positions from the top."""
-
-
-def _identifier(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", text) or text.endswith("_state") or "__" in text:
-        raise ValueError("an id is lower-case letters, digits and single underscores, and does not end in _state")
-    return text
-
-
-def _exact(value: Any) -> Any:
-    return parse_fraction(value) if isinstance(value, str) else value
-
-
-def _formula(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse(value)
-    except FormulaError as error:
-        raise ValueError(f"{error.what}, character {error.at}") from error
-
-
-def _month_day(value: Any) -> Any:
-    found = re.fullmatch(r"([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
-    if not found:
-        raise ValueError("a day of the year is written MM-DD")
-    day = date(2001, int(found[1]), int(found[2]))
-    return (day.month, day.day)
-
-
-def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("there is no such time zone") from error
-    return text
-
-
-def _threshold(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError('a threshold is written like ">= 95%"')
-    found = re.fullmatch(r"\s*(>=|<=|==|>|<)\s*(\S+)\s*", value)
-    if not found:
-        raise ValueError('a threshold is written like ">= 95%"')
-    return (found[1], parse_fraction(found[2]))
-
-
-Identifier = Annotated[str, AfterValidator(_identifier)]
-Exact = Annotated[Fraction, BeforeValidator(_exact)]
-Formula = Annotated[Any, BeforeValidator(_formula)]
-MonthDay = Annotated[Any, BeforeValidator(_month_day)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Threshold = Annotated[Any, BeforeValidator(_threshold)]
-NonEmpty = Annotated[str, Field(min_length=1)]
-
-
-class Shape(BaseModel):
-    """A mapping with known keys only."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class TextShape(Shape):
-    """Words in both languages."""
-
-    zh: NonEmpty
-    en: NonEmpty
-
-    def text(self) -> Text:
-        """As the value all rooms speak."""
-        return Text(zh=self.zh, en=self.en)
 
 
 class SourceShape(Shape):
@@ -175,7 +111,7 @@ class FormShape(Shape):
     clause: NonEmpty
     due: DueShape
     fields: list[FieldShape] = Field(min_length=1)
-    checks: list[CheckShape] = []
+    checks: list[CheckShape] = Field(default=[])
 
 
 class FindingShape(Shape):
@@ -215,145 +151,6 @@ class IndicatorShape(Shape):
     missing: MissingShape
     show: Literal["percent", "number"]
     reviewed: ReviewedShape | None = None
-
-
-class DeductShape(Shape):
-    """So many points off for each, down to a floor."""
-
-    each: Exact
-    floor: Exact
-
-
-class LinearShape(Shape):
-    """A straight line between two values."""
-
-    zero_at: Exact
-    full_at: Exact
-
-
-class StepShape(Shape):
-    """A row of a band table: from a value (included), below another; or all the rest."""
-
-    start: Exact | None = Field(default=None, alias="from")
-    below: Exact | None = None
-    points: Exact | None = None
-    otherwise: Exact | None = None
-
-
-class PerStepShape(Shape):
-    """So many points off per step by which a target is missed."""
-
-    target: Exact
-    side: Literal["below", "above"] = "below"
-    per: Exact
-    each: Exact
-    steps: Literal["started", "complete", "exact"]
-    floor: Exact
-
-
-class IntervalShape(Shape):
-    """Two ends, both included."""
-
-    start: Exact = Field(alias="from")
-    to: Exact
-
-
-class AgreementRuleShape(Shape):
-    """How far two figures may differ for all points."""
-
-    full_within: Exact
-
-
-class AroundShape(Shape):
-    """A base, and what is added or taken for each above or below 0."""
-
-    base: Exact
-    up: Exact
-    most_up: Exact
-    down: Exact
-    most_down: Exact
-    floor: Exact
-
-
-class PlacesShape(Shape):
-    """Points by place."""
-
-    places: list[Exact] = Field(min_length=1)
-    otherwise: Exact
-
-
-class GateShape(Shape):
-    """A threshold that the value, or another indicator, must meet before a rule gives points."""
-
-    when: Threshold
-    indicator: Identifier | None = None
-    rule: RuleShape
-
-
-class DeductionShape(Shape):
-    """So many points off for each of an indicator."""
-
-    indicator: Identifier
-    each: Exact
-
-
-class LessShape(Shape):
-    """Points off for other indicators, from what a rule gives or from all points."""
-
-    rule: RuleShape | None = None
-    deductions: list[DeductionShape] = Field(min_length=1)
-    floor: Exact
-
-
-class FormulaShape(Shape):
-    """Points by a formula; `floor` is 0 and `cap` all points unless stated."""
-
-    formula: Formula
-    floor: Exact | None = None
-    cap: Exact | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"formula": value} if isinstance(value, str) else value
-
-
-class RuleShape(Shape):
-    """Exactly one kind of rule."""
-
-    full_or_none: Threshold | None = None
-    deduct_per_count: DeductShape | None = None
-    ratio_to_target: Exact | None = None
-    linear: LinearShape | None = None
-    bands: list[StepShape] | None = None
-    deduct_per_step: PerStepShape | None = None
-    interval: IntervalShape | None = None
-    agreement: AgreementRuleShape | None = None
-    around: AroundShape | None = None
-    rank_points: PlacesShape | None = None
-    gate: GateShape | None = None
-    less: LessShape | None = None
-    formula: FormulaShape | None = None
-
-    def indicators(self) -> set[str]:
-        """Other indicators the rule reads, beside that of its item."""
-        read: set[str] = set()
-        if self.gate is not None:
-            read |= self.gate.rule.indicators() | ({self.gate.indicator} if self.gate.indicator else set())
-        if self.less is not None:
-            read |= {one.indicator for one in self.less.deductions}
-            read |= self.less.rule.indicators() if self.less.rule else set()
-        if self.formula is not None:
-            names = {part.name for part in walk(self.formula.formula) if isinstance(part, Name)}
-            read |= names - {"value", "points"}
-        return read
-
-    @model_validator(mode="after")
-    def _one(self) -> RuleShape:
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(f"exactly one of {', '.join(type(self).model_fields)}")
-        return self
 
 
 FateWord = Literal["zero", "full", "exempt"]
@@ -470,9 +267,9 @@ class GradesShape(Shape):
     on: Literal["rounded", "exact"]
     rated_from: Exact
     bands: list[BandShape] = Field(min_length=1)
-    other_bands: list[OtherBandsShape] = []
-    minimums: list[MinimumShape] = []
-    quotas: list[QuotaShape] = []
+    other_bands: list[OtherBandsShape] = Field(default=[])
+    minimums: list[MinimumShape] = Field(default=[])
+    quotas: list[QuotaShape] = Field(default=[])
 
 
 class RankShape(Shape):
@@ -515,13 +312,13 @@ class ProgrammeDocument(Shape):
     agreement: AgreementShape | None = None
     sources: list[SourceShape] = Field(min_length=1)
     forms: list[FormShape]
-    findings: list[FindingShape] = []
+    findings: list[FindingShape] = Field(default=[])
     indicators: list[IndicatorShape] = Field(min_length=1)
     tree: list[NodeShape] = Field(min_length=1)
-    adjustments: list[AdjustmentShape] = []
-    vetoes: list[VetoShape] = []
+    adjustments: list[AdjustmentShape] = Field(default=[])
+    vetoes: list[VetoShape] = Field(default=[])
     grades: GradesShape
-    ranks: list[RankShape] = []
+    ranks: list[RankShape] = Field(default=[])
     rounding: RoundingShape
 
     def scored_nodes(self) -> list[tuple[KeyPath, NodeShape | AdjustmentShape | VetoShape]]:

@@ -13,15 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from answerable.definition.document import (
-    AdjustmentShape,
-    KeyPath,
-    NodeShape,
-    ProgrammeDocument,
-    RuleShape,
-    StepShape,
-    VetoShape,
-)
+from answerable.definition.document import AdjustmentShape, KeyPath, NodeShape, ProgrammeDocument, VetoShape
 from answerable.definition.formula import (
     Aggregate,
     Binary,
@@ -33,6 +25,7 @@ from answerable.definition.formula import (
     children,
     walk,
 )
+from answerable.definition.rule_document import RuleShape, StepShape
 
 __all__ = ["Column", "Root", "leaves", "roots"]
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from answerable.definition.document import FieldShape, KeyPath, ProgrammeDocument, Shape
+from answerable.definition.document import FieldShape, KeyPath, ProgrammeDocument
 from answerable.definition.formula import Aggregate, ColumnOf, Expression, TextLiteral, walk
 from answerable.definition.lexicon import formal
 from answerable.definition.measures import columns_read, tables_read
 from answerable.definition.model import Review
 from answerable.definition.reach import Column, Root, roots
 from answerable.definition.screening import named
+from answerable.definition.shapes import Shape
 from answerable.definition.topics import CLINICAL, OPEN, PROTECTED, SAFEGUARDS, UNSET
 from answerable.values.text import Text
 

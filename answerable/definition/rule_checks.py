@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
-from answerable.definition import document as shape
-from answerable.definition.document import KeyPath
+from answerable.definition import rule_document as shape
+from answerable.definition.document import KeyPath, ProgrammeDocument
 from answerable.definition.formula import Across, Aggregate, Expression, show, walk
 from answerable.definition.measures import NUMBER, Fault, Kind, Scope, is_irrational, kind_of
 from answerable.definition.rules import (
@@ -38,7 +38,7 @@ __all__ = ["Desk", "half_open", "rule_of"]
 class Desk(Protocol):
     """Where issues are collected, and what is known of the indicators."""
 
-    document: shape.ProgrammeDocument
+    document: ProgrammeDocument
     kinds: dict[str, Kind]
 
     def say(self, code: str, path: KeyPath, **facts: str) -> None:

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from answerable.definition import read
-from answerable.definition.document import Shape
 from answerable.definition.schema import programme_schema
+from answerable.definition.shapes import Shape
 from answerable.values import Refused
 
 SHIPPED = ("family_services", "child_health")
