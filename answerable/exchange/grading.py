@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from answerable.definition.limits import limits
 from answerable.definition.wording import word
 from answerable.exchange.report import Block, Heading
 from answerable.exchange.speaker import Speaker
@@ -53,22 +54,9 @@ class Grading(Speaker):
 
     def limits(self) -> Iterator[Block]:
         """What a grade asks of single parts, and how many may have it."""
-        grades = self.programme.grades
-        nodes = {node.id: node.title for node in self.programme.tree.nodes()}
-        rows = []
-        for least in grades.minimums:
-            node, share = self.word(nodes[least.node]), text_of(least.share * 100)
-            said = self.say(f"“{node}”得分不低于其分值的{share}%", f"at least {share}% of the points of “{node}”")
-            rows.append((self.word(grades.title(least.grade)), said))
-        for quota in grades.quotas:
-            share, within = text_of(quota.share * 100), word("within", quota.within)
-            seats, ties = word("seats", quota.seats), word("ties", quota.ties)
-            said = self.say(
-                f"不超过{within.zh}中已评等次单位的{share}%，按总分从高到低；名额{seats.zh}；{ties.zh}",
-                f"at most {share}% of the rated among {within.en}, the best totals first; seats rounded {seats.en}; "
-                f"{ties.en}",
-            )
-            rows.append((self.word(grades.title(quota.grade)), said))
+        title = self.programme.grades.title
+        told = [(grade, said) for kind, grade, said in limits(self.programme) if kind != "bands"]
+        rows = [(self.word(title(grade)), self.word(said)) for grade, said in told]
         if rows:
             yield Heading(2, self.say("等次的限制", "Limits of the grades"))
             yield self.table([("等次（及以上）", "Grade (or better)"), ("限制", "Limit")], rows, 6, 15)
