@@ -87,6 +87,7 @@ _FUNCTIONS: Mapping[str, Text] = {
     "exp": Text(zh="e的{}次方", en="e to the power of {}"),
     "floor": Text(zh="{}向下取整", en="{} rounded down"),
     "known": Text(zh="{}有数据", en="{} is known"),
+    "goalposts": Text(zh="{}（{}计0、{}计1，其间按比例）", en="{} ({} counts as 0, {} as 1, in proportion between)"),
     "ln": Text(zh="{}的自然对数", en="natural logarithm of {}"),
     "otherwise": Text(zh="{}（无数据时用{}）", en="{} (or {} where there is none)"),
     "power": Text(zh="{}的{}次方", en="{} to the power of {}"),

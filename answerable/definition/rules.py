@@ -409,6 +409,10 @@ class Formula:
     def in_words(self, points: Fraction, percent: bool) -> Text:
         """The rule as a sentence."""
         text, floor, cap = show(_with_points(self.formula, points)), text_of(self.floor), text_of(self.cap)
+        if self.formula == VALUE:
+            return Text(
+                zh=f"指标值即得分，最低{floor}分，最高{cap}分。", en=f"The value is the points, from {floor} to {cap}."
+            )
         return Text(
             zh=f"按公式 {text} 计分，最低{floor}分，最高{cap}分。",
             en=f"Points by the formula {text}, from {floor} to {cap}.",
