@@ -84,15 +84,23 @@ def _document() -> dict[str, Any]:
 
 
 def _form() -> dict[str, Any]:
-    common = {"title": WORDS, "topic": "process", "owner": "office", "use": "scored"}
+    common = {"topic": "process", "owner": "office", "use": "scored"}
     return {
         "id": FORM,
         "title": WORDS,
         "owner": "office",
         "clause": "none#4",
         "due": {"day": "5", "months_after": "1"},
-        "fields": [{"id": name, "measure": _measure(at // 2), **common} for at, name in enumerate(FIELDS)],
+        "fields": [
+            {"id": name, "title": _title(name), "measure": _measure(at // 2), **common}
+            for at, name in enumerate(FIELDS)
+        ],
     }
+
+
+def _title(name: str) -> dict[str, str]:
+    """Each field asks something else."""
+    return {language: f"{words} {name}" for language, words in WORDS.items()}
 
 
 def _measure(pair: int) -> str:
