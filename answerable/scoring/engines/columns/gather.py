@@ -8,9 +8,10 @@ units that have too few of the others: for these alone the reasons are read, in 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -65,6 +66,7 @@ _TOGETHER: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
 _SETTLED = "~"
 """Begins the name of a column that holds a part several figures read."""
 _ROWS_OF_UNIT = "#"
+_ABSENT_WITH_PARTS = frozenset({"column", "literal", "add", "subtract", "multiply"})
 _PLAINLY: Mapping[str, Callable[[list[int]], int]] = {"sum": sum, "min": min, "max": max}
 
 
@@ -274,18 +276,30 @@ def gathered(registry: Registry, rows: Rows, wanted: Mapping[str, Wanted]) -> Ga
     first: dict[tuple[object, ...], str] = {}
     names = {name: first.setdefault(one.key, name) for name, one in possible.items() if name not in unsafe}
     by_unit = _by_unit(rows, {name: wanted[name] for name in first.values()})
-    if rows.outside is not None:
-        by_unit = by_unit.join(rows.outside, on="unit", how="anti")
-    how = {name: _TOGETHER[wanted[name].how](pl.col(name)) for name in first.values()}
-    rolled = registry.rolled_up(by_unit, how)
-    frame = rolled.select(pl.col(same).fill_null(0).alias(name) for name, same in names.items())
-    return _with_unsafe(registry, rows, frame, unsafe, frozenset(wanted) - frozenset(possible))
+    if registry.below is None:
+        # Taken out of their words after being put in order: so much less is moved.
+        rolled = registry.in_order(by_unit.words).select(by_unit.figures)
+    else:
+        how = {name: _TOGETHER[wanted[name].how](pl.col(name)) for name in first.values()}
+        rolled = registry.rolled_up(by_unit.words.select("unit", *by_unit.figures), how)
+    frame = rolled.select(pl.col(same).alias(name) for name, same in names.items())
+    return _with_unsafe(registry, rows, frame.fill_null(0), unsafe, frozenset(wanted) - frozenset(possible))
 
 
-def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> pl.DataFrame:
-    """The figures of each unit's own rows."""
+@dataclass(frozen=True)
+class ByUnit:
+    """Figures of each unit's own rows: columns in which they may stand side by side, and how each is taken out."""
+
+    words: pl.DataFrame
+    figures: Sequence[pl.Expr]
+
+
+def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> ByUnit:
     frame = rows.frame
-    terms = {f"m{name}": one.mask for name, one in wanted.items()}
+    small = {name: one for name, one in wanted.items() if pack and one.packable(rows.each)}
+    words = packed({name: (_key(one.mask), one.ends(rows.each)[1].bit_length()) for name, one in small.items()})
+    told = {name for word in words for name in _told_by_cells(word, wanted, rows.nullable)}
+    terms = {f"m{name}": one.mask for name, one in wanted.items() if name not in told}
     terms |= {f"v{name}": one.value for name, one in wanted.items() if one.value is not None}
     count = 0
 
@@ -297,8 +311,6 @@ def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> pl.
         return [as_column(name, part) for name, part in made.items()]
 
     plain = settled(terms, settle)
-    small = {name: one for name, one in wanted.items() if pack and one.packable(rows.each)}
-    words = packed({name: (_key(one.mask), one.ends(rows.each)[1].bit_length()) for name, one in small.items()})
     together = [_together(word, wanted, plain, rows.nullable) for word in words]
     alone = [
         _figure(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height).alias(name)
@@ -311,21 +323,72 @@ def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> pl.
     if words and isinstance(most, int) and most > rows.each:
         # More rows than a unit can have: a month that stands twice. The words may have run over.
         return _by_unit(rows, wanted, pack=False)
-    return by_unit.select("unit", *unpacked(words), *(name for name in wanted if name not in small))
+    if rows.outside.height:
+        by_unit = by_unit.join(rows.outside, on="unit", how="anti")
+    return ByUnit(by_unit, [*unpacked(words), *(pl.col(name) for name in wanted if name not in small)])
+
+
+def _alike(word: Word, wanted: Mapping[str, Wanted]) -> list[list[tuple[str, int, int]]]:
+    """The figures of a word, those over the same rows together."""
+    return [list(alike) for _, alike in groupby(word.figures, lambda figure: _key(wanted[figure[0]].mask))]
+
+
+def _told_by_cells(word: Word, wanted: Mapping[str, Wanted], nullable: frozenset[str]) -> Iterator[str]:
+    """Figures whose mask only asks that no cell added up be absent: where one is, so is the sum, without asking."""
+    for alike in _alike(word, wanted):
+        names = [name for name, _, _ in alike]
+        mask, values = wanted[names[0]].mask, [value for name in names if (value := wanted[name].value) is not None]
+        read = {leaf.name for value in values for leaf in leaves(value)} & nullable
+        if read and _present(mask) == read and all(_absent_with_cells(value) for value in values):
+            yield from names
+
+
+def _present(mask: Term) -> set[str]:
+    """The columns of which a mask asks that none be absent; none where it asks for anything else."""
+    reasons = list(_alternatives(mask.parts[0])) if mask.op == "not" else []
+    return {one.parts[0].name for one in reasons} if all(one.op == "absent" for one in reasons) else set()
+
+
+def _alternatives(term: Term) -> Iterator[Term]:
+    if term.op != "or":
+        yield term
+        return
+    for part in term.parts:
+        yield from _alternatives(part)
+
+
+def _absent_with_cells(value: Term) -> bool:
+    """Whether a value is absent wherever a cell it reads is."""
+    return value.op in _ABSENT_WITH_PARTS and all(_absent_with_cells(part) for part in value.parts)
 
 
 def _together(word: Word, wanted: Mapping[str, Wanted], plain: Mapping[str, Term], nullable: frozenset[str]) -> pl.Expr:
-    """A word added up over the rows its figures share."""
+    """A word added up, each of its figures over its own rows."""
+    added = [_side_by_side(alike, wanted, plain, nullable) for alike in _alike(word, wanted)]
+    if len(added) > 1:
+        # A row that does not count for some still counts for the others.
+        added = [one.fill_null(0) for one in added]
+    return reduce(operator.add, added).sum().alias(word.name)
+
+
+def _side_by_side(
+    alike: Sequence[tuple[str, int, int]],
+    wanted: Mapping[str, Wanted],
+    plain: Mapping[str, Term],
+    nullable: frozenset[str],
+) -> pl.Expr:
+    """Figures over the same rows as one column, absent in the other rows."""
+    mask = plain.get(f"m{alike[0][0]}")
     cells = []
-    for name, shift, _ in word.figures:
+    for name, shift, _ in alike:
         value = multiply(plain.get(f"v{name}", number(1)), number(1 << shift))
         # Where a cell may be absent in a row that counts, the others of its word still do.
-        sure = wanted[name].mask is wanted[name].whole and not wanted[name].mask.known
+        sure = mask is None or (wanted[name].mask is wanted[name].whole and not mask.known)
         read = {leaf.name for leaf in leaves(value)}
         empty = not sure and nullable and any(name in nullable or name.startswith(_SETTLED) for name in read)
         cells.append(rendered(filled(value) if empty else value))
-    mask, added = plain[f"m{word.figures[0][0]}"], reduce(operator.add, cells)
-    return (added if mask.known else pl.when(rendered(mask)).then(added)).sum().alias(word.name)
+    added = reduce(operator.add, cells)
+    return added if mask is None or mask.known else pl.when(rendered(mask)).then(added)
 
 
 def _figure(one: Wanted, mask: Term, value: Term | None, height: int) -> pl.Expr:
@@ -360,7 +423,7 @@ def _plainly(rows: Rows, one: Wanted) -> dict[str, list[int]]:
     takes = both(one.whole, one.mask)
     read = {leaf.name for term in (takes, one.value or TRUE) for leaf in leaves(term)}
     values: dict[str, list[int]] = {}
-    outside = set() if rows.outside is None else set(rows.outside["unit"].to_list())
+    outside = set(rows.outside["unit"].to_list())
     for row in rows.frame.select("unit", *sorted(read)).collect().iter_rows(named=True):
         if row["unit"] not in outside and plainly(takes, row):
             value = plainly(one.value, row) if one.value else 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 import polars as pl
 
@@ -30,21 +31,31 @@ class Word:
 
 
 def packed(needs: Mapping[str, tuple[Hashable, int]]) -> list[Word]:
-    """Figures put into as few words as they come in order, each word of one kind.
+    """Figures put into as few words as they come in order; those of one kind stay together where they fit.
 
     Args:
         needs: for each figure its kind (figures over the same rows are of one kind) and the bits it needs.
     """
-    open_words: list[tuple[Hashable, list[tuple[str, int, int]], int]] = []
+    kinds: dict[Hashable, list[list[tuple[str, int]]]] = {}
     for name, (kind, bits) in needs.items():
-        for at, (of, figures, taken) in enumerate(open_words):
-            if of == kind and taken + bits <= WORD:
-                figures.append((name, taken, bits))
-                open_words[at] = (of, figures, taken + bits)
-                break
-        else:
-            open_words.append((kind, [(name, 0, bits)], bits))
-    return [Word(tuple(figures)) for _, figures, _ in open_words]
+        _put(kinds.setdefault(kind, []), [(name, bits)])
+    words: list[list[tuple[str, int]]] = []
+    for together in (figures for alike in kinds.values() for figures in alike):
+        _put(words, together)
+    return [_word(figures) for figures in words]
+
+
+def _put(words: list[list[tuple[str, int]]], figures: list[tuple[str, int]]) -> None:
+    """Into the first word with room for all of them, else into a word of their own."""
+    for word in words:
+        if sum(bits for _, bits in (*word, *figures)) <= WORD:
+            return word.extend(figures)
+    words.append(list(figures))
+
+
+def _word(figures: list[tuple[str, int]]) -> Word:
+    ends = list(accumulate(bits for _, bits in figures))
+    return Word(tuple((name, end - bits, bits) for (name, bits), end in zip(figures, ends, strict=True)))
 
 
 def unpacked(words: list[Word]) -> Iterator[pl.Expr]:

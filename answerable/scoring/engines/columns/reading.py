@@ -14,9 +14,10 @@ import polars as pl
 
 from answerable.values.table import Cell, ColumnType, Schema, StoredTable, Table
 
-__all__ = ["Facts", "any_row", "facts_of", "frame_of"]
+__all__ = ["Facts", "any_of", "any_row", "facts_of", "frame_of"]
 
 _SMALL = 2**31 - 1
+_LARGEST = 2**127 - 1
 _FEW = 1000
 
 
@@ -61,15 +62,15 @@ def any_row(frame: pl.LazyFrame, conditions: Sequence[pl.Expr]) -> bool:
 def _any(frame: pl.LazyFrame, conditions: Sequence[pl.Expr]) -> bool:
     if not conditions:
         return False
-    return bool(frame.filter(_either(conditions)).head(1).collect(engine="streaming").height)
+    return bool(frame.filter(any_of(conditions)).head(1).collect(engine="streaming").height)
 
 
-def _either(conditions: Sequence[pl.Expr]) -> pl.Expr:
+def any_of(conditions: Sequence[pl.Expr]) -> pl.Expr:
     """Any of many conditions, halved again and again: a chain as deep as it is long takes Polars four times as long."""
     if len(conditions) == 1:
         return conditions[0]
     half = len(conditions) // 2
-    return _either(conditions[:half]) | _either(conditions[half:])
+    return any_of(conditions[:half]) | any_of(conditions[half:])
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def facts_of(
     The bounds are a guess from the first rows, with room to spare, used only where no row lies beyond.
     """
     asked = dict(conditions or {})
-    asked[""] = _either([pl.lit(False), *(pl.col(name).is_null() for name in (*numbers, *others))])
+    asked[""] = any_of([pl.lit(False), *(pl.col(name).is_null() for name in (*numbers, *others))])
     read = {name for condition in asked.values() for name in condition.meta.root_names()}
     first = frame.select(read | set(numbers)).head(_FEW).collect(engine="streaming")
     shown = first.select(condition.any().alias(name) for name, condition in asked.items())
@@ -112,7 +113,8 @@ def facts_of(
 def _around(cells: pl.Series) -> tuple[int, int]:
     """Bounds that should hold many more such numbers: from 0 or its mirror image to a power of two."""
     known = [int(str(end)) for end in (cells.min(), cells.max()) if end is not None]
-    most = (1 << (2 + max((end.bit_length() for end in known), default=0))) - 1
+    most = (1 << (1 + max((end.bit_length() for end in known), default=0))) - 1
+    most = min(most, _LARGEST)
     return (-most if known and min(known) < 0 else 0), most
 
 
@@ -121,9 +123,10 @@ def _beyond(bounds: Mapping[str, tuple[int, int]]) -> list[pl.Expr]:
 
 
 def _bounds(frame: pl.LazyFrame, guess: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
-    """The guess, else 31 bits and a sign, else the true ends of what lies beyond."""
+    """The guess, else one eight times as wide, else 31 bits and a sign, else the true ends of what lies beyond."""
+    wider = {name: (max(8 * low, -_LARGEST), min(8 * high, _LARGEST)) for name, (low, high) in guess.items()}
     small = dict.fromkeys(guess, (-_SMALL, _SMALL))
-    for bounds in (guess, small):
+    for bounds in (guess, wider, small):
         if not _any(frame, _beyond(bounds)):
             return bounds
     return small | _ends(frame, list(guess))

@@ -42,8 +42,8 @@ class Registry:
         return cls(period, frame, assessed, _below(frame, assessed))
 
     def answering(self, form: str) -> pl.DataFrame:
-        """unit, first, after of all units for a form; `first` and `after` are equal where the unit need not file it."""
-        return _answers(self.units, form)
+        """unit, first, after of all units that count; `first` and `after` are equal where one need not file a form."""
+        return _answers(self.assessed if self.below is None else self.units, form)
 
     def expected(self, form: str) -> pl.Series:
         """In how many months an assessed unit, with all below it, must file a form."""
@@ -66,12 +66,19 @@ class Registry:
             how: for each column, how several units' figures become one.
         """
         if self.below is None:
-            found = self.assessed.select("unit").join(figures, on="unit", how="left", maintain_order="left")
-        else:
-            rolled = self.below.join(figures, on="unit", how="inner").group_by("top").agg(**how)
-            rows = pl.DataFrame({"top": pl.int_range(self.assessed.height, dtype=pl.UInt32, eager=True)})
-            found = rows.join(rolled, on="top", how="left", maintain_order="left")
-        return found.select(list(how))
+            return self.in_order(figures).select(list(how))
+        rolled = self.below.join(figures, on="unit", how="inner").group_by("top").agg(**how)
+        rows = pl.DataFrame({"top": pl.int_range(self.assessed.height, dtype=pl.UInt32, eager=True)})
+        return rows.join(rolled, on="top", how="left", maintain_order="left").select(list(how))
+
+    def in_order(self, figures: pl.DataFrame) -> pl.DataFrame:
+        """Figures per unit -> one row per assessed unit in order, of its own alone; null where there is no row."""
+        units = self.assessed.select("unit")
+        found = figures.sort("unit")
+        # Usually every assessed unit and no other has rows: then to sort them is all.
+        if found["unit"].equals(units["unit"]):
+            return found
+        return units.join(figures, on="unit", how="left", maintain_order="left")
 
 
 def _answering(frame: pl.DataFrame, period: Period) -> pl.DataFrame:

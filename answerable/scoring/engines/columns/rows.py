@@ -16,7 +16,7 @@ import polars as pl
 from answerable.definition.model import Form, Programme
 from answerable.definition.tables import FIXED, returns_schema, row_columns
 from answerable.scoring.engines.columns.plan import BEFORE
-from answerable.scoring.engines.columns.reading import Facts, any_row, facts_of, frame_of
+from answerable.scoring.engines.columns.reading import Facts, any_of, any_row, facts_of, frame_of
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.values.period import Month
 from answerable.values.table import Tables
@@ -25,6 +25,8 @@ __all__ = ["NOT_APPLICABLE", "SUPPRESSED", "Rows", "events", "expected", "filed"
 
 NOT_APPLICABLE, SUPPRESSED = "?n", "?s"
 """Stand after the name of a column: whether its cell is absent for this reason."""
+_FEW = 50
+"""Units up to which each is asked for alone."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,16 @@ class Rows:
     height: int = 0
     each: int = 0
     filed_only: bool = False
-    outside: pl.DataFrame | None = None
+    outside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"unit": pl.String}))
     """Units whose rows do not count."""
 
     def of(self, units: pl.DataFrame) -> Rows:
         """The rows of some units only, found where they are stored: a join would have all rows read."""
-        return replace(self, frame=self.frame.filter(pl.col("unit").is_in(units["unit"].implode())))
+        unit, codes = pl.col("unit"), units["unit"]
+        # Where none of a few units can stand, Polars skips more if each is named alone.
+        few = 0 < codes.len() <= _FEW
+        here = any_of([unit == code for code in codes]) if few else unit.is_in(codes.implode())
+        return replace(self, frame=self.frame.filter(here))
 
 
 def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str], months: list[Month]) -> Rows:
@@ -117,14 +123,22 @@ def _newest(raw: pl.LazyFrame, punctual: bool) -> pl.LazyFrame:
     """Only the newest version of each month; where punctuality is read, with the time of receipt of the first."""
     key, version = ["unit", "period"], pl.col("version").fill_null(0)
     several = raw.filter(version != 1).select(key).unique()
-    versions = raw.select(*key, version, "received_at").join(several, on=key, how="semi").collect()
+    read = [*key, version, *(["received_at"] if punctual else [])]
+    versions = raw.select(read).join(several, on=key, how="semi").collect(engine="streaming")
     older = versions.filter(pl.col("version") < pl.col("version").max().over(key))
-    newest = raw.with_columns(version).join(older.lazy(), on=[*key, "version"], how="anti")
+    newest = _without(raw.with_columns(version), older.select(*key, "version"))
     if not punctual:
         return newest
     first = versions.group_by(key).agg(first=pl.col("received_at").sort_by("version").first(), revised=pl.lit(True))
     received = pl.when("revised").then("first").otherwise("received_at")
     return newest.join(first.lazy(), on=key, how="left").with_columns(received.alias("received_at"))
+
+
+def _without(frame: pl.LazyFrame, rows: pl.DataFrame) -> pl.LazyFrame:
+    """The rows that are not among a few, told by columns never absent: a join would copy all columns."""
+    # No code, month or version has a line break in it.
+    key = pl.concat_str([pl.col(name).cast(pl.String) for name in rows.columns], separator="\n")
+    return frame.filter(~key.is_in(rows.select(key).to_series().implode()))
 
 
 def _punctual(programme: Programme, form: Form, frame: pl.LazyFrame, months: list[Month]) -> pl.LazyFrame:
@@ -209,7 +223,7 @@ def only_answered(registry: Registry, form: Form, rows: Rows, months: list[Month
         return rows
     at = pl.DataFrame({"at": range(len(months)), "period": [str(month) for month in months]})
     closed = partly.join(at, how="cross").filter((pl.col("at") < pl.col("first")) | (pl.col("at") >= pl.col("after")))
-    return replace(rows, frame=rows.frame.join(closed.lazy(), on=["unit", "period"], how="anti"))
+    return replace(rows, frame=_without(rows.frame, closed.select("unit", "period")))
 
 
 # -- events --------------------------------------------------------------------------------------------------------

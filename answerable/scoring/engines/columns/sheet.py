@@ -141,13 +141,12 @@ class Sheet:
             # Of no rows nothing is known: such columns keep the bounds they have, or get bounds that fold nothing.
             self.terms |= {name: column(name, 0, 1) for name in columns if name not in self.terms}
             return
-        low = self.frame.select(pl.col(columns).min()).row(0)
-        high = self.frame.select(pl.col(columns).max()).row(0)
-        narrowed: list[pl.Expr] = []
-        for name, least, most in zip(columns, low, high, strict=True):
-            values = [least, most, *self.beyond.get(name, {}).values()]
+        narrowed: list[pl.Series] = []
+        for name in columns:
+            cells = self.frame[name]
+            values = [int(str(cells.min())), int(str(cells.max())), *self.beyond.get(name, {}).values()]
             bounds = min(values), max(values)
-            if self.frame[name].dtype != width(*bounds):
-                narrowed.append(pl.col(name).cast(width(*bounds)))
+            if cells.dtype != width(*bounds):
+                narrowed.append(cells.cast(width(*bounds)))
             self.terms[name] = column(name, *bounds)
         self.frame = self.frame.with_columns(narrowed)
