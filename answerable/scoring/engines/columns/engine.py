@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 
@@ -43,14 +44,13 @@ class Share:
 
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
     """Score every assessed unit, whole tables at a time. See `scoring.run.score`."""
-    registry = Registry.of(programme, tables, period)
-    return scorecard(programme, period, _marked(programme, tables, registry), registry)
+    marking, registry = _marked(programme, tables, period)
+    return scorecard(programme, period, marking, registry)
 
 
 def score_with_share(programme: Programme, tables: Tables, period: Period) -> tuple[Scorecard, Share]:
     """The scorecard, and how much of it needed exact arithmetic one node at a time."""
-    registry = Registry.of(programme, tables, period)
-    marking = _marked(programme, tables, registry)
+    marking, registry = _marked(programme, tables, period)
     made, plan = scorecard(programme, period, marking, registry), marking.plan
     for figure in plan.figures:
         marking.shown(figure.id)
@@ -58,44 +58,53 @@ def score_with_share(programme: Programme, tables: Tables, period: Period) -> tu
     return made, Share(len(marking.sheet.sent | marking.undecided), nodes * registry.assessed.height)
 
 
-def _marked(programme: Programme, tables: Tables, registry: Registry) -> Marking:
+def _marked(programme: Programme, tables: Tables, period: Period) -> tuple[Marking, Registry]:
     plan = plan_of(programme)
-    sources = _Sources(programme, tables, registry, plan)
+    sources = _Sources(programme, tables, period, plan)
     marking = Marking(plan, sources.sheet())
     marking.figures(sources.known)
     marking.tree()
     marking.total()
     marking.grade()
-    return marking
+    return marking, sources.registry
 
 
 class _Sources:
     """The tables a plan reads, gathered into figures of the assessed units."""
 
-    def __init__(self, programme: Programme, tables: Tables, registry: Registry, plan: Plan) -> None:
+    def __init__(self, programme: Programme, tables: Tables, period: Period, plan: Plan) -> None:
         self.programme = programme
         self.tables = tables
-        self.registry = registry
-        self.months = list(registry.period)
+        self.months = list(period)
         self.by_source: dict[str, list[Gather]] = {}
         for gather in plan.gathers:
             self.by_source.setdefault(_source(gather), []).append(gather)
-        self.rows = {source: self._rows(source, gathers) for source, gathers in self.by_source.items()}
+        # Polars lets go of the interpreter while it reads: the units are read beside the returns.
+        with ThreadPoolExecutor(1) as beside:
+            reading = beside.submit(Registry.of, programme, tables, period)
+            returns = {source: self._filed(source, gathers) for source, gathers in self._of_forms()}
+            self.registry = reading.result()
+        self.rows = {source: self._rows(source, returns.get(source)) for source in self.by_source}
         self.terms = {gather.name: row_terms(gather, self.rows[_source(gather)]) for gather in plan.gathers}
         self.unfiled: dict[str, Term] = {}
 
-    def _rows(self, source: str, gathers: list[Gather]) -> Rows:
-        table = gathers[0].table
-        if not gathers[0].of_form:
+    def _of_forms(self) -> list[tuple[str, list[Gather]]]:
+        return [(source, gathers) for source, gathers in self.by_source.items() if gathers[0].of_form]
+
+    def _filed(self, source: str, gathers: list[Gather]) -> Rows:
+        form = self.programme.form(gathers[0].table)
+        wanted = list(dict.fromkeys(name for gather in gathers for name in gather.reads))
+        before = [self.months[0].plus(-1)] if source.startswith(BEFORE) else []
+        return filed(self.programme, self.tables, form, wanted, [*before, *self.months])
+
+    def _rows(self, source: str, returns: Rows | None) -> Rows:
+        table = self.by_source[source][0].table
+        if returns is None:
             return events(self.programme, self.tables, self.registry, table)
         form = self.programme.form(table)
-        wanted = list(dict.fromkeys(name for gather in gathers for name in gather.reads))
-        if not source.startswith(BEFORE):
-            rows = filed(self.programme, self.tables, form, wanted, self.months)
-            return only_answered(self.registry, form, rows, self.months)
-        first = self.months[0]
-        rows = filed(self.programme, self.tables, form, wanted, [first.plus(-1), *self.months])
-        return expected(self.registry, form, rows, first, len(self.months))
+        if source.startswith(BEFORE):
+            return expected(self.registry, form, returns, self.months[0], len(self.months))
+        return only_answered(self.registry, form, returns, self.months)
 
     def sheet(self) -> Sheet:
         """A sheet with every figure gathered."""
@@ -105,7 +114,7 @@ class _Sources:
             for source, gathers in self.by_source.items()
         ]
         answers = [self.registry.expected(name).alias(f"{name}.expected") for name in self._filed_only()]
-        facts = assessed.select(pl.col("kind").alias("unit.kind"), pl.col("peer_group").alias("unit.peer_group"))
+        facts = assessed.select(pl.col(name).alias(f"unit.{name}") for name in ("kind", "peer_group", "parent"))
         sheet = Sheet(pl.concat([facts, pl.DataFrame(answers)], how="horizontal"))
         sheet.terms |= {name: text(name) for name in facts.columns}
         for part in parts:
