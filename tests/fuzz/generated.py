@@ -460,11 +460,7 @@ class Writer:
             "indicator": self.pick(list(self.kinds)),
             "each": self.pick(("1", "-1", "-0.333", "0.25")),
             "cap": self.pick(("2", "0.5", "3.333")),
-            **(
-                {"when_base": f"{self.pick(('>', '>=', '<', '<='))} {self.pick(('1', '5', '8', '10'))}"}
-                if self.chance(35)
-                else {}
-            ),
+            **({"when_base": base} if self.chance(35) else {}),
         }
 
     def grades(self, full: str) -> dict[str, Any]:

@@ -166,7 +166,7 @@ class Office:
         """Score returns (and other tables) by `document(**parts)`."""
         programme = read(json.dumps(document(**parts), ensure_ascii=False).encode())
         rows = {"units": registry or [unit("a")], "returns-pay": returns, **(other or {})}
-        return Card(score(programme, _tables(programme, rows), Period.parse(period), self.engine))
+        return Card(score(programme, tables_of(programme, rows), Period.parse(period), self.engine))
 
     def with_formula(
         self, formula: str, *returns: Mapping[str, Any], missing: Any = "unassessable", **more: Any
@@ -182,6 +182,7 @@ class Office:
         return self.score([filed(paid=paid, due=due)], tree=[item("paid", rule, points)]).points()
 
 
-def _tables(programme: Programme, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Table]:
+def tables_of(programme: Programme, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Table]:
+    """Rows as the tables of a programme."""
     known = schemas(programme)
     return {name: Table.of_rows(known[name], list(made)) for name, made in rows.items()}

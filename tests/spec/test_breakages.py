@@ -7,6 +7,7 @@ programmes on random tables, the judge's digest against that of columns.
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -16,31 +17,75 @@ from typing import Any
 import polars as pl
 import pytest
 
+from answerable.definition import read
 from answerable.definition.formula import Binary, Call
 from answerable.definition.model import Item
-from answerable.definition.rules import BandTable, DeductPerCount, FullOrNone, Linear, RatioToTarget, Step
+from answerable.definition.rules import (
+    Agreement,
+    AroundBase,
+    BandTable,
+    DeductPerCount,
+    DeductPerStep,
+    Formula,
+    FullOrNone,
+    Gate,
+    Interval,
+    Less,
+    Linear,
+    RankPoints,
+    RatioToTarget,
+    Step,
+)
 from answerable.scoring.engines import columns, reference
 from answerable.values.number import Rounding
+from answerable.values.period import Period
 from tests.fuzz.generated import Case, Seeded, case
+from tests.spec.office import RATIO, document, filed, indicator, item, tables_of, unit
 
-CASES = 100
+CASES = 120
 """Random cases tried until one shows the fault."""
 
 Mend = Callable[[Any], Any]
 """Makes a broken function of a sound one."""
 
 
+def pointed() -> Iterator[Case]:
+    """Small cases on the very edges that random ones seldom hit."""
+    units = [unit(code, peer_group="n", parent="") for code in "abcd"]
+    rows = [filed(code, paid=paid, due=20, open=1) for code, paid in zip("abcd", (19, 4, 1, 18), strict=True)]
+    made = [indicator("ratio", RATIO), indicator("low", "sum(pay.paid) / sum(pay.due) - 1")]
+    made += [indicator(op, f"{op}(ratio within kind)") for op in ("median", "variance")]
+    made.append(indicator("signed", "count(agreements where agreements.signed_on_time)"))
+    late = {"unit": "a", "version": 1, "issued_on": "2025-01-02", "unit_signed_on": "2025-02-01"}
+    signed = [{**late, "office_signed_on": "2025-01-03"}]
+    tree = [
+        item("edge", {"full_or_none": ">= 95%"}),
+        item("below", {"formula": {"formula": "value", "floor": "-0.5"}}, of="low"),
+        item("between", {"interval": {"from": "0", "to": "95%"}}),
+        item("signed", {"full_or_none": ">= 1"}, of="signed"),
+        item("middle", {"linear": {"zero_at": "0", "full_at": "1"}}, of="median"),
+        item("apart", {"linear": {"zero_at": "0", "full_at": "1"}}, of="variance"),
+    ]
+    source = json.dumps(document(indicators=made, tree=tree, agreement={"sign_by": "01-31"}), ensure_ascii=False)
+    programme = read(source.encode())
+    yield Case(
+        source,
+        programme,
+        tables_of(programme, {"units": units, "returns-pay": rows, "agreements": signed}),
+        Period.parse("2025-01"),
+    )
+
+
 @cache
-def judged(seed: int) -> tuple[Case, str]:
-    """A random case and the judge's digest of it."""
-    made = case(Seeded(seed))
-    return made, reference.score(made.programme, made.tables, made.period).digest()
+def judged() -> list[tuple[Case, str]]:
+    """Cases with the judge's digest of each."""
+    cases = [*pointed(), *(case(Seeded(seed)) for seed in range(CASES))]
+    return [(made, reference.score(made.programme, made.tables, made.period).digest()) for made in cases]
 
 
 def agrees() -> bool:
     """The agreement check."""
-    for seed in range(CASES):
-        made, digest = judged(seed)
+    for made, digest in judged():
         try:
             if columns.score(made.programme, made.tables, made.period).digest() != digest:
                 return False
@@ -215,6 +260,66 @@ BREAKAGES: dict[str, tuple[str, Mend]] = {
     "veto: never holds": ("planner.plan_of", planned(lambda plan: replace(plan, vetoes=()))),
     "adjustment: no cap": ("planner._adjust", after(lambda made, one: replace(made, cap=made.cap * 1000))),
     "adjustment: the wrong sign": ("planner._adjust", after(lambda made, one: replace(made, each=-made.each))),
+    "deduct per step: a step begun forgotten": (
+        "planner._points",
+        rule(DeductPerStep, lambda one, item: replace(one, steps="complete")),
+    ),
+    "deduct per step: the other side": (
+        "planner._points",
+        rule(DeductPerStep, lambda one, item: replace(one, side=other(("below", "above"))(one.side))),
+    ),
+    "interval: an end left out": (
+        "planner._points",
+        rule(Interval, lambda one, item: replace(one, high=one.high - Fraction(1, 1000))),
+    ),
+    "agreement: another distance": (
+        "planner._points",
+        rule(Agreement, lambda one, item: Agreement(one.full_within * 2)),
+    ),
+    "around a base: no lower cap": (
+        "planner._points",
+        rule(AroundBase, lambda one, item: replace(one, most_down=one.down * 99)),
+    ),
+    "points by place: one place further": (
+        "planner._points",
+        rule(RankPoints, lambda one, item: replace(one, places=(one.otherwise, *one.places[:-1]))),
+    ),
+    "gate: always open": ("planner._points", rule(Gate, lambda one, item: one.rule)),
+    "less: one reason forgotten": (
+        "planner._points",
+        rule(Less, lambda one, item: replace(one, deductions=one.deductions[:-1])),
+    ),
+    "formula: no floor": ("planner._points", rule(Formula, lambda one, item: replace(one, floor=one.floor - 100))),
+    "adjustment: the base forgotten": ("planner._adjust", after(lambda made, one: replace(made, base=None))),
+    "veto: a total not limited": ("planner._vetoing", after(lambda made, *_: replace(made, total=None))),
+    "veto: a grade not fixed": ("planner._vetoing", after(lambda made, *_: replace(made, fixed=None))),
+    "veto: points kept": ("planner._vetoing", after(lambda made, *_: replace(made, node=None))),
+    "grades: other bands forgotten": ("planner._grading", after(lambda made, *_: replace(made, others=()))),
+    "grades: minimums forgotten": ("planner._grading", after(lambda made, *_: replace(made, floors=()))),
+    "quotas: none": ("planner.plan_of", planned(lambda plan: replace(plan, seats=()))),
+    "quotas: ties the other way": (
+        "planner._seats",
+        after(lambda made, *_: replace(made, ties=other(("in", "out"))(made.ties))),
+    ),
+    "quotas: seats rounded otherwise": (
+        "planner._seats",
+        after(lambda made, *_: replace(made, rounding=Rounding("down" if made.rounding.mode != "down" else "up", 0))),
+    ),
+    # across units, and what is no fraction
+    "across: the median as the mean": (
+        "across._statistic",
+        before(lambda op, values, scale: ("mean" if op == "median" else op, values, scale)),
+    ),
+    "across: a sample's variance": (
+        "across._statistic",
+        after(lambda made, op, values, scale: (made[0] * 2, made[1], made[2]) if op == "variance" else made),
+    ),
+    "across: ranks from the least up": ("across._places", before(lambda values: ([-value for value in values],))),
+    "no fraction: a root as a square": (
+        "irrational.exponent_of",
+        after(lambda made, call: made * 2),
+    ),
+    "absence: nothing stands in": ("quantities._otherwise", instead(lambda first, instead: first)),
     # rounding
     "rounding: half up as half even": ("quantities._rounded_size", rounding("half_up", "half_even")),
     "rounding: half even as half up": ("quantities._rounded_size", rounding("half_even", "half_up")),
@@ -319,7 +424,19 @@ def place_of(path: str) -> tuple[Any, str]:
 
 def everywhere(sound: Any, name: str) -> Iterator[Any]:
     """Every module of the engine into which a function was imported."""
-    for module in ("planner", "quantities", "gather", "rows", "registry", "marking", "placing", "engine", "results"):
+    modules = (
+        "planner",
+        "quantities",
+        "gather",
+        "rows",
+        "registry",
+        "figuring",
+        "marking",
+        "placing",
+        "engine",
+        "results",
+    )
+    for module in modules:
         held = importlib.import_module(f"answerable.scoring.engines.columns.{module}")
         if getattr(held, name, None) is sound:
             yield held

@@ -9,6 +9,7 @@ from functools import reduce
 import polars as pl
 
 from answerable.definition.model import Programme
+from answerable.scoring.engines.columns.figuring import too_few
 from answerable.scoring.engines.columns.gather import (
     ROWS,
     RowTerms,
@@ -19,7 +20,7 @@ from answerable.scoring.engines.columns.gather import (
     row_terms,
     unfiled_terms,
 )
-from answerable.scoring.engines.columns.marking import Marking, too_few
+from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, either, number, subtract, text
 from answerable.scoring.engines.columns.plan import BEFORE, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of

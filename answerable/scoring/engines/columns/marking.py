@@ -1,4 +1,4 @@
-"""From figures to grades: every step of a plan put into a sheet of exact columns, one row per assessed unit.
+"""From indicators to grades: every step of a plan put into a sheet of exact columns, one row per assessed unit.
 
 Points that add up exactly can have any denominators, so their sums are kept as a *span*: two fixed-point numbers the
 sum lies between. A rounding, a grade or a place is taken from a span only where both ends agree; else the exact sum
@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, reduce
 
-from answerable.definition.formula import Across, ColumnOf, Expression, Name, walk
-from answerable.definition.measures import is_irrational
-from answerable.scoring.engines.columns.across import entered, group_columns, group_quantity
-from answerable.scoring.engines.columns.gather import RowTerms, reason_of
-from answerable.scoring.engines.columns.irrational import Absent, rounded_value
-from answerable.scoring.engines.columns.irrational import Leaf as LeafOfRow
+from answerable.definition.formula import Expression, Name
+from answerable.scoring.engines.columns.figuring import Figuring
 from answerable.scoring.engines.columns.operations import (
     FALSE,
     TRUE,
-    Plain,
     Term,
     add,
     both,
@@ -37,13 +32,11 @@ from answerable.scoring.engines.columns.operations import (
     text,
     words,
 )
-from answerable.scoring.engines.columns.plan import Adjust, Aggregated, Branch, Figure, Gather, Plan, Points
+from answerable.scoring.engines.columns.plan import Adjust, Branch, Plan, Points
 from answerable.scoring.engines.columns.quantities import (
     CODES,
-    Leaf,
     Quantity,
     Value,
-    Words,
     chosen,
     compared,
     divided,
@@ -58,7 +51,7 @@ from answerable.scoring.engines.columns.quantities import (
 )
 from answerable.scoring.engines.columns.sheet import Sheet
 
-__all__ = ["FINE", "Marking", "too_few"]
+__all__ = ["FINE", "Marking"]
 
 FINE = 10**15
 """The fixed point of spans."""
@@ -88,154 +81,19 @@ def _each_end(of: Callable[..., Quantity], *spans: Span) -> Span:
     return _point(low) if all(span.exact for span in spans) else Span(low, of(*(span.high for span in spans)))
 
 
-def too_few(sheet: Sheet, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
-    """Whether fewer whole rows remain than a gathering that leaves the others out must have."""
-    return less(_counted(sheet, f"{gather.name}.whole", unfiled, row.whole), number(gather.at_least))
+class Marking(Figuring):
+    """Puts the rest of a plan into a sheet, step by step.
 
-
-def _counted(sheet: Sheet, name: str, unfiled: Term, each: Term) -> Term:
-    """A count over the rows filed, and as many again as rows nobody filed where these count."""
-    return add(sheet[name], choose(each, unfiled, number(0)))
-
-
-class Marking:
-    """Puts a plan into a sheet, step by step.
-
-    Columns: `i:ID.num`, `.den`, `.gone` and on demand `.shown` of indicators; `n:ID.points`, `.exempt` of nodes, `t.…`
-    of the total.
+    Columns: `n:ID.points`, `.exempt`, `.gone` of nodes, `v:ID.holds` of vetoes, `t.…` of the total.
     """
 
     def __init__(self, plan: Plan, sheet: Sheet) -> None:
-        self.plan = plan
-        self.sheet = sheet
+        super().__init__(plan, sheet)
         self.spans: dict[str, Span] = {}
         self.available: dict[str, Quantity] = {}
         self.exempt: dict[str, Term] = {}
         self.gone: dict[str, Term] = {}
         self.undecided: set[tuple[str, int]] = set()
-
-    # -- indicators ------------------------------------------------------------------------------------------------
-
-    def figures(self, known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> None:
-        """All indicators, each after those it names."""
-        waiting = list(self.plan.figures)
-        while waiting:
-            ahead = {figure.id for figure in waiting}
-            ready = [one for one in waiting if not ahead & _names(one.formula)]
-            for asked in dict.fromkeys(part for one in ready for part in walk(one.formula) if isinstance(part, Across)):
-                self._across(asked)
-            self.sheet.put({name: term for one in ready for name, term in self._figure(one, known).items()})
-            waiting = [one for one in waiting if one not in ready]
-
-    def _figure(self, figure: Figure, known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> dict[str, Term]:
-        values: dict[str, Quantity] = {}
-        gone = number(0)
-        for gather in figure.gathers:
-            terms, unfiled, row = known(gather)
-            gone = greatest(gone, self._gone(gather, unfiled, row))
-            for one in gather.aggregates:
-                values[one.name] = self._aggregate(one, terms, unfiled, row)
-
-        def leaf(expression: Expression) -> Value | None:
-            match expression:
-                case Name(name):
-                    return values[name] if name in values else self.figure(name)
-                case Across():
-                    return group_quantity(self.sheet, expression)
-                case ColumnOf("unit", name):
-                    return Words(text(f"unit.{name}"))
-                case _:
-                    return None
-
-        if is_irrational(figure.formula):
-            self._irrational(figure, leaf, gone)
-            return {}
-        value = lower(figure.formula, leaf)
-        assert isinstance(value, Quantity)
-        # An absence in the rows prevails over whatever the formula would say.
-        gone = choose(less(number(0), gone), gone, value.gone)
-        return {f"i:{figure.id}.num": value.num, f"i:{figure.id}.den": value.den, f"i:{figure.id}.gone": gone}
-
-    def _across(self, asked: Across) -> None:
-        """What an indicator that is in the sheet gives across groups."""
-        rounding, name = self.plan.rounding.indicator, asked.of.name
-        if f"i:{name}.shown" not in self.sheet:
-            self.sheet.put({f"i:{name}.shown": rounded(self.figure(name), rounding)})
-        group_columns(self.sheet, asked, self.sheet[f"i:{name}.shown"], self.figure(name).gone, rounding.decimals)
-
-    def _irrational(self, figure: Figure, leaf: Leaf, gone: Term) -> None:
-        """An indicator that need not be a fraction: its rounded value, row by row."""
-        name, rounding, sheet = figure.id, self.plan.rounding.indicator, self.sheet
-        parts = dict.fromkeys(part for part in walk(figure.formula) if isinstance(part, Name | Across | ColumnOf))
-        cells: dict[Expression, Sequence[Sequence[Plain]]] = {}
-        for at, part in enumerate(parts):
-            value = leaf(part)
-            assert isinstance(value, Quantity | Words)
-            terms = (value.num, value.den, value.gone) if isinstance(value, Quantity) else (value.text, value.gone)
-            names = [f"x:{name}.{at}.{place}" for place in range(len(terms))]
-            sheet.put(dict(zip(names, terms, strict=True)))
-            cells[part] = [sheet.cells(sheet[one]) for one in names]
-        sheet.put({f"x:{name}.gone": gone})
-        made = [
-            Absent(int(why or 0)) if why else rounded_value(figure.formula, _row_of(cells, row), rounding)
-            for row, why in enumerate(sheet.cells(sheet[f"x:{name}.gone"]))
-        ]
-        nums = [0 if isinstance(one, Absent) else one for one in made]
-        codes = [one.code if isinstance(one, Absent) else 0 for one in made]
-        entered(sheet, {f"i:{name}.num": nums, f"i:{name}.gone": codes})
-        sheet.put({f"i:{name}.den": number(10**rounding.decimals)})
-
-    def figure(self, name: str) -> Quantity:
-        """An indicator that is in the sheet."""
-        return Quantity(*(self.sheet[f"i:{name}.{part}"] for part in ("num", "den", "gone")))
-
-    def _count(self, name: str, unfiled: Term, each: Term) -> Term:
-        return _counted(self.sheet, name, unfiled, each)
-
-    def _gone(self, gather: Gather, unfiled: Term, row: RowTerms) -> Term:
-        """Why the rows give no value; the reason that prevails is the greatest code of any row that is not whole."""
-        if not gather.cells:
-            return number(0)
-        reason = greatest(self.sheet[reason_of(gather)], choose(less(number(0), unfiled), row.reason, number(0)))
-        left_out = number(CODES["not_applicable"])
-        if gather.missing == "skip":
-            return choose(too_few(self.sheet, gather, unfiled, row), greatest(reason, left_out), number(0))
-        if f"{gather.name}.whole" not in self.sheet:
-            # No row can be left out.
-            return reason
-        whole = _counted(self.sheet, f"{gather.name}.whole", unfiled, row.whole)
-        some = both(equal(reason, left_out), less(number(0), whole))
-        return choose(some, number(0), reason)
-
-    def shown(self, name: str) -> Term:
-        """An indicator as it leaves the house, rounded: made for all when the first is asked for."""
-        if f"i:{name}.shown" not in self.sheet:
-            rounding, figures = self.plan.rounding.indicator, self.plan.figures
-            ahead = [one for one in figures if f"i:{one.id}.shown" not in self.sheet]
-            self.sheet.put({f"i:{one.id}.shown": rounded(self.figure(one.id), rounding) for one in ahead})
-        return self.sheet[f"i:{name}.shown"]
-
-    def _aggregate(self, one: Aggregated, terms: RowTerms, unfiled: Term, row: RowTerms) -> Quantity:
-        takes = row.takes[one.name]
-        if one.op == "count":
-            return Quantity(self._count(f"{one.name}.count", unfiled, takes))
-        den, of_row = terms.values[one.name].den, row.values.get(one.name, _NOTHING)
-        if one.op in ("sum", "mean"):
-            filed = Quantity(self.sheet[f"{one.name}.sum"], den)
-            together = plus(filed, times(of_row, Quantity(choose(takes, unfiled, number(0)))))
-            if one.op == "sum":
-                return together
-            return divided(together, Quantity(self._count(f"{one.name}.count", unfiled, takes)))
-        return self._end(one, Quantity(self.sheet[f"{one.name}.{one.op}"], den), unfiled, takes, of_row)
-
-    def _end(self, one: Aggregated, filed: Quantity, unfiled: Term, takes: Term, of_row: Quantity) -> Quantity:
-        """The least or the greatest, of rows filed and of rows nobody filed."""
-        none_filed = equal(self.sheet[f"{one.name}.count"], number(0))
-        some_unfiled = both(takes, less(number(0), unfiled))
-        either_one = (smaller if one.op == "min" else larger)(filed, of_row)
-        value = chosen(none_filed, of_row, chosen(some_unfiled, either_one, filed))
-        nothing = both(none_filed, negation(some_unfiled))
-        return Quantity(value.num, value.den, choose(nothing, number(CODES["undefined"]), number(0)))
 
     # -- the tree of points ----------------------------------------------------------------------------------------
 
@@ -499,22 +357,6 @@ class Marking:
         value = self.sheet.plain(term, row)
         assert isinstance(value, int)
         return value
-
-
-def _names(formula: Expression) -> set[str]:
-    return {part.name for part in walk(formula) if isinstance(part, Name)}
-
-
-def _row_of(cells: Mapping[Expression, Sequence[Sequence[Plain]]], row: int) -> LeafOfRow:
-    """What the parts of a formula are in one row."""
-
-    def leaf(part: Name | Across | ColumnOf) -> Fraction | str | Absent:
-        *known, gone = (one[row] for one in cells[part])
-        if gone:
-            return Absent(int(gone))
-        return str(known[0]) if len(known) == 1 else Fraction(int(known[0] or 0), int(known[1] or 1))
-
-    return leaf
 
 
 def _one_of(code: Term, codes: Sequence[int]) -> Term:

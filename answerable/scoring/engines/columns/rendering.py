@@ -65,7 +65,17 @@ def _render(term: Term) -> pl.Expr:
     parts = [_render(part) if part.kind != "integer" else _as(part, together) for part in term.parts]
     if term.op == "filled":
         return parts[0].fill_null(False if term.kind == "flag" else _literal(0, together))
+    if term.op == "choose" and term.kind == "integer" and term.parts[1].known and term.parts[2].known:
+        return _one_of_two(parts[0], term.parts[1].low, term.parts[2].low, together)
     return _POLARS[term.op](*parts)
+
+
+def _one_of_two(condition: pl.Expr, then: int, otherwise: int, kind: type[pl.Int64] | type[pl.Int128]) -> pl.Expr:
+    """One number or another: of `when` between two literals Polars may make one row only, and then not compare it."""
+    apart = then - otherwise
+    if not fits(apart, apart, 64 if kind is pl.Int64 else 128):
+        return pl.when(condition).then(_literal(then, kind)).otherwise(_literal(otherwise, kind))
+    return condition.fill_null(False).cast(kind) * _literal(apart, kind) + _literal(otherwise, kind)
 
 
 @lru_cache(maxsize=4096)
