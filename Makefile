@@ -29,7 +29,7 @@ demo: ready  ## the demonstration district, at http://127.0.0.1:8000
 	@$(BIN)/answerable demo
 
 .PHONY: test
-test: ready-dev  ## the quick suite, in a minute or two; says why anything was skipped
+test: ready-dev  ## the quick suite, in a few minutes; says why anything was skipped
 	@$(PYTEST) $(SPREAD) $(ARGS)
 
 .PHONY: test-postgresql
