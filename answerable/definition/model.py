@@ -221,8 +221,9 @@ class Adjustment:
 
     def in_words(self) -> Text:
         """The adjustment as a sentence."""
-        each, cap = text_of(self.each), text_of(self.cap)
-        zh, en = f"每1计{each}分，累计不超过{cap}分。", f"{each} points for each, {cap} at most in all."
+        size, cap = text_of(abs(self.each)), text_of(self.cap)
+        verb, off = ("扣", "off") if self.each < 0 else ("加", "more")
+        zh, en = f"每1{verb}{size}分，累计最多{verb}{cap}分。", f"{size} points {off} for each, {cap} at most in all."
         if self.base is not None:
             zh_words, en_words = compared(*self.base)
             zh = f"基础得分{zh_words}的，{zh}"

@@ -228,10 +228,15 @@ class _Writer:
             "formula_with_values": self.item_with_value(item, figure),
             "result": self.points(score.exact),
             "decision": self.decision(item, score),
-            "indicator": self.figure(figure),
+            "indicator": self.with_others(item, self.figure(figure)),
             "open_points": self.points(open_points),
             "reaches_next_grade": self.reaches(score),
         }
+
+    def with_others(self, item: Item, said: dict[str, Any]) -> dict[str, Any]:
+        """An item's indicator, with the rows behind the other indicators its rule reads."""
+        others = self.inner(item.formula)
+        return said | {of: said[of] + [row for row in others[of] if row not in said[of]] for of in ("rows", "left_out")}
 
     def item_with_value(self, item: Item, figure: Figure) -> str | None:
         if isinstance(figure.value, Gone):

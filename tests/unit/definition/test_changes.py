@@ -10,14 +10,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from answerable.definition import Item, Part, Programme, read
 from answerable.definition.changes import Change, changes
 from answerable.definition.formula import parse
-from answerable.definition.in_force import in_force
 from answerable.definition.model import GradeAtMost, Minimum, Missing, OtherBands, Quota, TotalAtMost, Warned
 from answerable.definition.rules import FullOrNone, Linear
 from answerable.values.number import Rounding
@@ -484,36 +482,3 @@ def test_every_change_says_something(one: Made, other: Made) -> None:
     for made in changes(one.programme, other.programme):
         assert made.before != made.after
         assert (made.before is None, made.after is None) == (made.kind == "added", made.kind == "removed")
-
-
-# -- the version in force ----------------------------------------------------------------------------------------------
-
-
-def version(name: str, start: str, until: str) -> Programme:
-    return replace(family(), version=name, valid_from=date.fromisoformat(start), valid_until=date.fromisoformat(until))
-
-
-FIRST = version("1", "2025-01-01", "2027-01-01")
-SECOND = version("2", "2026-01-01", "2028-01-01")
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        ("2024-12-31", None),
-        ("2025-01-01", "1"),
-        ("2025-12-31", "1"),
-        ("2026-01-01", "2"),
-        ("2027-12-31", "2"),
-        ("2028-01-01", None),
-    ],
-)
-def test_the_start_of_a_later_version_ends_the_earlier(day: str, expected: str | None) -> None:
-    found = in_force([FIRST, SECOND], date.fromisoformat(day))
-    assert (found and found.version) == expected
-
-
-def test_of_two_versions_that_hold_on_a_day_the_one_published_last_is_in_force() -> None:
-    assert in_force([SECOND, FIRST], date(2026, 6, 1)) == FIRST
-    assert in_force([SECOND, FIRST], date(2027, 6, 1)) == SECOND
-    assert in_force([], date(2026, 6, 1)) is None

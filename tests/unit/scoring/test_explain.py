@@ -119,3 +119,11 @@ def test_a_unit_or_a_node_that_is_none_is_refused(programme: Programme, tables: 
 def test_a_period_the_programme_is_not_in_force_for_is_refused(programme: Programme, tables: Tables) -> None:
     with pytest.raises(Refused, match=r"scoring\.not_in_force"):
         score(programme, tables, Period.of_year(2024))
+
+
+def test_the_rows_behind_every_indicator_of_a_rule_are_shown(tables: Tables) -> None:
+    less = "{less: {rule: {ratio_to_target: 95%}, deductions: [{indicator: stale, each: 1}], floor: 0}}"
+    source = SOUND.replace("{ratio_to_target: 95%}", less, 1)
+    node = explain(read(source.encode()), tables, YEAR, "C").node("full")
+    assert {row["table"] for row in node["indicator"]["rows"]} == {"monthly", "findings"}
+    assert "3" in node["formula_with_values"] and node["points"] == "67.00"
