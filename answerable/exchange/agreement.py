@@ -10,10 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from answerable.definition import Form, Item, Part, Programme
+from answerable.definition.limits import limits
+from answerable.definition.rules import Comparison, compared
 from answerable.exchange.citation import citation, citations
 from answerable.exchange.report import (
     Block,
@@ -94,6 +97,7 @@ def agreement_text(programme: Programme, unit: _Unit, year: int) -> dict[str, An
                 "cap": text_of(one.cap),
                 "clause": one.clause,
                 "cited": _both(citation(programme, one.clause)),
+                **({"base": _base(*one.base)} if one.base else {}),
             }
             for one in programme.adjustments
         ],
@@ -108,10 +112,21 @@ def agreement_text(programme: Programme, unit: _Unit, year: int) -> dict[str, An
             for veto in programme.vetoes
         ],
         "grades": [
-            {"id": band.grade, "title": _both(band.title), "start": text_of(band.start)}
-            for band in programme.grades.bands
+            {"id": band.grade, "title": _both(band.title), "start": text_of(start)}
+            for band, start in zip(programme.grades.bands, programme.grades.starts(unit.kind), strict=True)
+        ],
+        "limits": [
+            {"grade": _both(programme.grades.title(grade)), "says": _both(said)}
+            for kind, grade, said in limits(programme)
+            if kind != "bands"
         ],
     }
+
+
+def _base(op: Comparison, threshold: Fraction) -> dict[str, str]:
+    """What the points before adjustments must be for an adjustment to count."""
+    zh, en = compared(op, threshold)
+    return {"zh": f"基础得分{zh}的，", "en": f"where the points before adjustments are {en}, "}
 
 
 def _effect(veto: Mapping[str, Any]) -> Mapping[str, str]:
@@ -274,9 +289,10 @@ class _Paper:
     def adjustment(self, one: Mapping[str, Any]) -> str:
         title, cited = self.word(one["title"]), self.word(one["cited"])
         off, size, cap = one["each"].startswith("-"), one["each"].removeprefix("-"), one["cap"]
+        base = self.word(one["base"]) if "base" in one else ""
         return self.say(
-            f"{title}：每次{'扣' if off else '加'}{size}分，累计不超过{cap}分（{cited}）。",
-            f"{title}: {size} points {'off' if off else 'more'} for each, {cap} at most ({cited}).",
+            f"{title}：{base}每次{'扣' if off else '加'}{size}分，累计不超过{cap}分（{cited}）。",
+            f"{title}: {base}{size} points {'off' if off else 'more'} for each, {cap} at most ({cited}).",
         )
 
     def returns(self) -> list[Block]:
@@ -330,7 +346,7 @@ class _Paper:
         for band in self.text["grades"]:
             bands.append(self.band(band, above))
             above = band["start"]
-        rated = self.text["rated_from"]
+        rated, told = self.text["rated_from"], self.text.get("limits", [])
         return [
             Heading(1, self.say("等次", "Grades")),
             Paragraph(
@@ -341,7 +357,12 @@ class _Paper:
                     f"programme says for it; with fewer than {rated} assessable points there is no grade.",
                 )
             ),
+            *([ListBlock(tuple(self.limit(one) for one in told), numbered=False)] if told else []),
         ]
+
+    def limit(self, one: Mapping[str, Any]) -> str:
+        grade, says = self.word(one["grade"]), self.word(one["says"])
+        return self.say(f"“{grade}”及以上：{says}。", f"“{grade}” or better: {says}.")
 
     def band(self, band: Mapping[str, Any], above: str) -> str:
         title, start = self.word(band["title"]), band["start"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from docx import Document
 from pypdf import PdfReader
 
+from answerable.definition.model import Minimum, OtherBands, Quota
 from answerable.exchange import docx, pdf
 from answerable.exchange.agreement import Signed, agreement, agreement_text
 from answerable.exchange.report import Party, Report, SignatureBlock, TableBlock, has_chinese
@@ -159,3 +161,20 @@ def test_both_renderings_bear_the_number_and_every_duty(language: Language) -> N
     for text in ("2025-f1-1", *(TEXT["parts"][0]["items"][0][key][language] for key in ("title", "cited"))):
         assert "".join(text.split()) in printed
         assert text in "\n".join(words)
+
+
+def test_what_limits_a_grade_and_an_adjustment_stands_in_the_agreement() -> None:
+    known = small()
+    first = known.grades.order[0]
+    limited = replace(
+        known.grades,
+        other_bands=(OtherBands(("facility",), tuple(band.start / 2 for band in known.grades.bands)),),
+        minimums=(Minimum(first, known.tree.children[0].id, Fraction(4, 5)),),
+        quotas=(Quota(first, Fraction(1, 5), "kind", "down", "out"),),
+    )
+    bonus = tuple(replace(one, base=(">", Fraction(80))) for one in known.adjustments)
+    text = agreement_text(replace(known, grades=limited, adjustments=bonus), Signer(), 2025)
+    said = "\n".join(agreement(text, "en").texts())
+    assert "where the points before adjustments are above 80" in said
+    assert "or better: at least 80% of the points" in said and "or better: at most 20% of the rated" in said
+    assert "good from 45" in said
