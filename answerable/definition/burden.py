@@ -64,33 +64,46 @@ def _bare(title: str) -> str:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A form: what it is called, the figures in it, and the kinds of unit that file it (none named: any)."""
+
+    form: str
+    title: Text
+    figures: int
+    filed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Burden:
-    """Figures a unit fills in: of each form in a month, and of all forms in a year."""
+    """Figures a unit fills in: of each form in a month, of all in a year, by kind of unit where forms name kinds."""
 
-    forms: tuple[tuple[str, Text, int], ...]
+    forms: tuple[Asked, ...]
+    kinds: tuple[tuple[str, Text], ...]
 
-    @property
-    def a_month(self) -> int:
-        """Figures of all forms together in a month."""
-        return sum(figures for _, _, figures in self.forms)
+    def a_month(self, kind: str | None = None) -> int:
+        """Figures in a month of a unit of a kind, or of one that files every form."""
+        return sum(one.figures for one in self.forms if kind is None or not one.filed_by or kind in one.filed_by)
 
-    @property
-    def a_year(self) -> int:
-        """Figures of all forms together in a year."""
-        return self.a_month * RETURNS_A_YEAR
+    def a_year(self, kind: str | None = None) -> int:
+        """Figures in a year of a unit of a kind, or of one that files every form."""
+        return self.a_month(kind) * RETURNS_A_YEAR
 
     def line(self, language: Language) -> str:
-        """The count as a line; with several forms each one's share of it."""
-        named = ((title.in_language(language), figures) for _, title, figures in self.forms)
+        """The count as a line; with several forms each one's share of it, where forms name kinds each kind's."""
+        month, year = self.a_month(), self.a_year()
+        named = [(one.title.in_language(language), one.figures) for one in self.forms]
+        kinds = [(title.in_language(language), kind) for kind, title in self.kinds]
+        differ = any(one.filed_by for one in self.forms)
         if language == "zh":
-            parts = "，".join(f"{title} {figures}" for title, figures in named)
-            tail = f"（{parts}）" if len(self.forms) > 1 else ""
-            return f"每单位每月填报 {self.a_month} 项，全年 {self.a_year} 项{tail}"
-        parts = ", ".join(f"{title} {figures}" for title, figures in named)
-        tail = f" ({parts})" if len(self.forms) > 1 else ""
-        return f"{self.a_month} figures a month, {self.a_year} a year per unit{tail}"
+            tail = f"（{'，'.join(f'{title} {figures}' for title, figures in named)}）" if len(named) > 1 else ""
+            by_kind = "；".join(f"{title}全年 {self.a_year(kind)} 项" for title, kind in kinds)
+            return f"每单位每月填报 {month} 项，全年 {year} 项{tail}" + (f"；{by_kind}" if differ else "")
+        tail = f" ({', '.join(f'{title} {figures}' for title, figures in named)})" if len(named) > 1 else ""
+        by_kind = "; ".join(f"{title}: {self.a_year(kind)} a year" for title, kind in kinds)
+        return f"{month} figures a month, {year} a year per unit{tail}" + (f"; {by_kind}" if differ else "")
 
 
 def fields_a_year(programme: Programme) -> Burden:
-    """How many figures a unit that files every form of a programme fills in."""
-    return Burden(tuple((form.id, form.title, len(form.fields)) for form in programme.forms))
+    """How many figures a unit fills in, whatever its kind and by its kind."""
+    forms = tuple(Asked(form.id, form.title, len(form.fields), form.filed_by) for form in programme.forms)
+    return Burden(forms, tuple(programme.unit_kinds.items()))

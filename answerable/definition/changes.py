@@ -17,7 +17,6 @@ from typing import Any, Literal, get_args
 from answerable.definition.formula import Expression, show
 from answerable.definition.formula_words import formula_in_words, rule_in_words
 from answerable.definition.model import (
-    Adjustment,
     Check,
     Field,
     FindingKind,
@@ -27,9 +26,8 @@ from answerable.definition.model import (
     Part,
     Programme,
     Source,
-    Veto,
-    VetoEffect,
 )
+from answerable.definition.outcomes import Adjustment, Veto, VetoEffect
 from answerable.definition.rules import compared
 from answerable.definition.topics import OPEN, PROTECTED
 from answerable.definition.wording import both, day_in_words, label, missing_in_words, rounding_in_words, word

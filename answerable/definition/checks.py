@@ -12,8 +12,9 @@ from fractions import Fraction
 from answerable.definition import document as shape
 from answerable.definition.burden import check_burden
 from answerable.definition.document import KeyPath
-from answerable.definition.formula import Expression, Name, show, walk
-from answerable.definition.grade_checks import grades_of, vetoes_of
+from answerable.definition.formula import OF_UNIT, ColumnOf, Expression, Name, show, walk
+from answerable.definition.given_checks import matters_of, panels_of, targets_of, words_of
+from answerable.definition.grade_checks import adjustments_of, grades_of, vetoes_of
 from answerable.definition.measures import (
     FLAG,
     NUMBER,
@@ -25,7 +26,6 @@ from answerable.definition.measures import (
 )
 from answerable.definition.model import (
     Absent,
-    Adjustment,
     Check,
     Fate,
     Field,
@@ -36,10 +36,10 @@ from answerable.definition.model import (
     Missing,
     Part,
     Programme,
-    Rank,
     Source,
     Stages,
 )
+from answerable.definition.outcomes import Rank, Together
 from answerable.definition.rights import check_names, check_rights, reviews
 from answerable.definition.rule_checks import rule_of
 from answerable.definition.tables import FIXED, row_columns
@@ -83,16 +83,19 @@ class _Build:
         self.unique_ids()
         forms = tuple(self.form(form, ("forms", at)) for at, form in enumerate(document.forms))
         self.references()
-        self.scope = Scope(row_columns(forms), frozenset(form.id for form in forms), self.kinds)
+        targets = targets_of(self)
+        known = row_columns(forms, targets, words_of(document))
+        self.scope = Scope(known, frozenset(form.id for form in forms), self.kinds)
         self.form_checks(forms)
         indicators = self.indicators()
         tree = Part("total", TOTAL, self.points(), tuple(self.nodes(document.tree, ("tree",))))
-        adjustments = self.adjustments()
+        adjustments = adjustments_of(self)
         vetoes = vetoes_of(self, self.points())
         grades = grades_of(self, tree.points)
         check_rights(document, self.say)
         check_names(document, self.say)
         check_burden(document, self.say)
+        together = document.adjustments_together
         if self.issues:
             raise Refused(sorted(self.issues, key=lambda issue: issue.place.line or 0))
         return Programme(
@@ -112,9 +115,13 @@ class _Build:
             finding_kinds=tuple(
                 FindingKind(one.id, one.title.text(), one.clause, one.topic) for one in document.findings
             ),
+            panels=panels_of(self),
+            matters=matters_of(self),
+            targets=targets,
             indicators=indicators,
             tree=tree,
             adjustments=adjustments,
+            together=Together(*(together.more, together.off) if together else (None, None)),
             vetoes=vetoes,
             grades=grades,
             ranks=tuple(Rank(one.id, one.title.text(), one.on, one.within, one.ties) for one in document.ranks),
@@ -135,14 +142,15 @@ class _Build:
     def unique_ids(self) -> None:
         document = self.document
         self.unique(("sources",), document.sources)
-        self.unique(("findings",), document.findings)
+        for section in ("findings", "panels", "matters", "targets"):
+            self.unique((section,), getattr(document, section))
         self.unique(("indicators",), document.indicators)
         self.unique(("ranks",), document.ranks)
         self.unique(("forms",), document.forms)
         for at, form in enumerate(document.forms):
             self.unique(("forms", at, "fields"), form.fields)
             self.unique(("forms", at, "checks"), form.checks)
-            if form.id in FIXED or form.id == "unit":
+            if form.id in FIXED or form.id in OF_UNIT:
                 self.say("reserved_id", ("forms", at, "id"), id=form.id)
         seen = {"total"}
         for path, node in document.scored_nodes():
@@ -164,8 +172,8 @@ class _Build:
         for path, clause in self.clauses():
             if clause.partition("#")[0] not in known:
                 self.say("unknown_source", path, clause=clause, known=", ".join(sorted(known)))
-        for at, finding in enumerate(document.findings):
-            self.topic(finding.topic, ("findings", at, "topic"))
+        for path, judged in document.judged():
+            self.topic(judged.topic, (*path, "topic"))
         for at, kind in enumerate(document.units.assess):
             if kind not in document.units.kinds:
                 self.say("unknown_kind", ("units", "assess", at), kind=kind)
@@ -178,7 +186,8 @@ class _Build:
             (("legal_basis", at), clause) for at, clause in enumerate(document.legal_basis)
         ]
         found += [(("forms", at, "clause"), form.clause) for at, form in enumerate(document.forms)]
-        found += [(("findings", at, "clause"), one.clause) for at, one in enumerate(document.findings)]
+        found += [((*path, "clause"), one.clause) for path, one in document.judged()]
+        found += [(("targets", at, "clause"), one.clause) for at, one in enumerate(document.targets)]
         for path, node in document.scored_nodes():
             if node.clause is not None:
                 found.append(((*path, "clause"), node.clause))
@@ -193,6 +202,9 @@ class _Build:
             self.topic(one.topic, (*path, "fields", at, "topic"))
             if one.decimals and one.measure != "quantity":
                 self.say("decimals_of", (*path, "fields", at, "decimals"), field=one.id, measure=one.measure)
+        for at, kind in enumerate(form.filed_by):
+            if kind not in self.document.units.kinds:
+                self.say("unknown_kind", (*path, "filed_by", at), kind=kind)
         fields = tuple(
             Field(
                 id=one.id,
@@ -220,6 +232,7 @@ class _Build:
             form.due.months_after,
             fields,
             checks,
+            tuple(form.filed_by),
         )
 
     def topic(self, topic: str, path: KeyPath) -> None:
@@ -250,11 +263,7 @@ class _Build:
         waiting = {one.id: (at, one) for at, one in enumerate(self.document.indicators)}
         done: list[Indicator] = []
         while waiting:
-            ready = [
-                name
-                for name, (_, one) in waiting.items()
-                if not any(isinstance(part, Name) and part.name in waiting for part in walk(one.formula))
-            ]
+            ready = [name for name, (_, one) in waiting.items() if not _indicators_read(one.formula) & waiting.keys()]
             if not ready:
                 for at, _ in waiting.values():
                     self.say("circle", ("indicators", at, "formula"), ids=", ".join(waiting))
@@ -298,6 +307,9 @@ class _Build:
             self.say("points_too_fine", (*path, "points"), id=node.id, decimals=str(decimals))
         if node.children is not None:
             return self.part(node, node.children, path)
+        for key in ("renormalise", "at_least"):
+            if getattr(node, key) is not None:
+                self.say("item_with_children_key", (*path, key), id=node.id, key=key)
         needed = {"clause": node.clause, "indicator": node.indicator, "rule": node.rule, "absent": node.absent}
         for key in [key for key, value in needed.items() if value is None]:
             self.say("missing_key", path, key=key, inside=node.id)
@@ -321,6 +333,11 @@ class _Build:
         for key in ("clause", "indicator", "rule", "absent"):
             if getattr(node, key) is not None:
                 self.say("part_with_rule", (*path, key), id=node.id, key=key)
+        at_least = node.at_least or 1
+        if at_least > len(children):
+            self.say(
+                "wrong_value", (*path, "at_least"), key="at_least", value=str(at_least), why=f"at most {len(children)}"
+            )
         together = sum((child.points for child in children), Fraction(0))
         if together != node.points:
             self.say(
@@ -330,17 +347,11 @@ class _Build:
                 points=text_of(node.points),
                 sum=text_of(together),
             )
-        return Part(node.id, node.title.text(), node.points, tuple(self.nodes(children, (*path, "children"))))
+        built = tuple(self.nodes(children, (*path, "children")))
+        return Part(node.id, node.title.text(), node.points, built, node.renormalise is not None, at_least)
 
-    # -- what follows the total ------------------------------------------------------------------------------------
 
-    def adjustments(self) -> tuple[Adjustment, ...]:
-        built = []
-        for at, one in enumerate(self.document.adjustments):
-            self.known_indicator(one.indicator, ("adjustments", at, "indicator"))
-            if one.each == 0 or one.cap <= 0:
-                self.say("wrong_value", ("adjustments", at), key="each", value="", why="each is not 0, cap above 0")
-            built.append(
-                Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap, one.when_base)
-            )
-        return tuple(built)
+def _indicators_read(formula: Expression) -> set[str]:
+    """Indicators whose kind must be known before that of a formula, last year's too."""
+    names = {part.name for part in walk(formula) if isinstance(part, Name)}
+    return names | {part.column for part in walk(formula) if isinstance(part, ColumnOf) and part.table == "earlier"}

@@ -25,7 +25,7 @@ from answerable.definition.shapes import (
     TimeZone,
 )
 
-__all__ = ["KeyPath", "ProgrammeDocument"]
+__all__ = ["KeyPath", "ProgrammeDocument", "ScoredShape"]
 
 KeyPath = tuple[str | int, ...]
 """Where a part of a document stands: keys and positions from the top."""
@@ -110,6 +110,7 @@ class FormShape(Shape):
     owner: NonEmpty
     clause: NonEmpty
     due: DueShape
+    filed_by: list[Identifier] = Field(default=[])
     fields: list[FieldShape] = Field(min_length=1)
     checks: list[CheckShape] = Field(default=[])
 
@@ -121,6 +122,54 @@ class FindingShape(Shape):
     title: TextShape
     clause: NonEmpty
     topic: NonEmpty
+    reviewed: ReviewedShape | None = None
+
+
+class PanelShape(Shape):
+    """A panel that scores by hand, from 0 to `most`."""
+
+    id: Identifier
+    title: TextShape
+    clause: NonEmpty
+    topic: NonEmpty
+    most: Exact
+    reviewed: ReviewedShape | None = None
+
+
+class LevelShape(Shape):
+    """A level at which matters are decided."""
+
+    id: Identifier
+    title: TextShape
+
+
+class MatterShape(Shape):
+    """A kind of matter several levels decide on, from the highest down."""
+
+    id: Identifier
+    title: TextShape
+    clause: NonEmpty
+    topic: NonEmpty
+    levels: list[LevelShape] = Field(min_length=1)
+    reviewed: ReviewedShape | None = None
+
+
+class UsualShape(Shape):
+    """A target's value from a year on, for some kinds of unit or all."""
+
+    start: int = Field(alias="from", ge=1900, le=9999)
+    kinds: list[Identifier] = Field(default=[])
+    value: Exact
+
+
+class TargetShape(Shape):
+    """A figure each unit has to reach, by year."""
+
+    id: Identifier
+    title: TextShape
+    clause: NonEmpty
+    measure: Literal["count", "money", "days", "quantity", "share", "points"]
+    usual: list[UsualShape] = Field(default=[])
     reviewed: ReviewedShape | None = None
 
 
@@ -181,6 +230,8 @@ class NodeShape(Shape):
     indicator: Identifier | None = None
     rule: RuleShape | None = None
     absent: AbsentShape | None = None
+    renormalise: Literal["within"] | None = None
+    at_least: int | None = Field(default=None, ge=1)
     reviewed: ReviewedShape | None = None
 
 
@@ -195,6 +246,13 @@ class AdjustmentShape(Shape):
     cap: Exact
     when_base: Threshold | None = None
     reviewed: ReviewedShape | None = None
+
+
+class TogetherShape(Shape):
+    """How much adjustments may give and take in all."""
+
+    more: Exact | None = None
+    off: Exact | None = None
 
 
 class VetoShape(Shape):
@@ -261,6 +319,20 @@ class QuotaShape(Shape):
     ties: Literal["in", "out"]
 
 
+class GradeStepShape(Shape):
+    """A grade up or down where an indicator is above zero, taken in order."""
+
+    id: Identifier
+    title: TextShape
+    clause: NonEmpty
+    order: int = Field(ge=1)
+    when: Identifier
+    by: Literal["up", "down"]
+    not_above: Identifier | None = None
+    not_below: Identifier | None = None
+    reviewed: ReviewedShape | None = None
+
+
 class GradesShape(Shape):
     """Bands from the best grade down."""
 
@@ -268,6 +340,7 @@ class GradesShape(Shape):
     rated_from: Exact
     bands: list[BandShape] = Field(min_length=1)
     other_bands: list[OtherBandsShape] = Field(default=[])
+    steps: list[GradeStepShape] = Field(default=[])
     minimums: list[MinimumShape] = Field(default=[])
     quotas: list[QuotaShape] = Field(default=[])
 
@@ -298,6 +371,9 @@ class RoundingShape(Shape):
     add: Literal["rounded", "exact"]
 
 
+ScoredShape = NodeShape | AdjustmentShape | VetoShape | GradeStepShape
+
+
 class ProgrammeDocument(Shape):
     """A whole programme file."""
 
@@ -313,17 +389,31 @@ class ProgrammeDocument(Shape):
     sources: list[SourceShape] = Field(min_length=1)
     forms: list[FormShape]
     findings: list[FindingShape] = Field(default=[])
+    panels: list[PanelShape] = Field(default=[])
+    matters: list[MatterShape] = Field(default=[])
+    targets: list[TargetShape] = Field(default=[])
     indicators: list[IndicatorShape] = Field(min_length=1)
     tree: list[NodeShape] = Field(min_length=1)
     adjustments: list[AdjustmentShape] = Field(default=[])
+    adjustments_together: TogetherShape | None = None
     vetoes: list[VetoShape] = Field(default=[])
     grades: GradesShape
     ranks: list[RankShape] = Field(default=[])
     rounding: RoundingShape
 
-    def scored_nodes(self) -> list[tuple[KeyPath, NodeShape | AdjustmentShape | VetoShape]]:
-        """Everything that bears on a score, with where it stands: parts and items in order, adjustments, vetoes."""
-        found: list[tuple[KeyPath, NodeShape | AdjustmentShape | VetoShape]] = []
+    def judged(self) -> list[tuple[KeyPath, FindingShape | PanelShape | MatterShape]]:
+        """What people decide on by hand, with where it stands: kinds of finding, panels, kinds of matter."""
+        found: list[tuple[KeyPath, FindingShape | PanelShape | MatterShape]] = []
+        found += [(("findings", at), one) for at, one in enumerate(self.findings)]
+        found += [(("panels", at), one) for at, one in enumerate(self.panels)]
+        found += [(("matters", at), one) for at, one in enumerate(self.matters)]
+        return found
+
+    def scored_nodes(self) -> list[tuple[KeyPath, ScoredShape]]:
+        """Everything that bears on a score, with where it stands: parts and items in order, adjustments, vetoes, steps
+        of a grade.
+        """
+        found: list[tuple[KeyPath, ScoredShape]] = []
 
         def into(nodes: Sequence[NodeShape], path: KeyPath) -> None:
             for at, node in enumerate(nodes):
@@ -333,4 +423,5 @@ class ProgrammeDocument(Shape):
         into(self.tree, ("tree",))
         found += [(("adjustments", at), one) for at, one in enumerate(self.adjustments)]
         found += [(("vetoes", at), one) for at, one in enumerate(self.vetoes)]
+        found += [(("grades", "steps", at), one) for at, one in enumerate(self.grades.steps)]
         return found

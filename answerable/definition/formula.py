@@ -1,61 +1,68 @@
-"""The formula language: a small total grammar, no loops, no randomness, no clock.
+"""The formula language: a small total grammar, no loops, no randomness, no clock. This is its tree.
 
 A formula has three grains. Inside an aggregate (`sum(...)`, `count(... where ...)`) names are columns and there is one
 value per row of a table; outside there is one value per unit; `within` looks across the units of a group at the rounded
-values of one indicator. Text in, a frozen tree out; names and measures are checked in `measures.py`, meaning is given
-by the engines.
-
-    expression  = conjunction {"or" conjunction}
-    conjunction = negation {"and" negation}
-    negation    = "not" negation | comparison
-    comparison  = sum [("==" | "!=" | "<" | "<=" | ">" | ">=") sum]
-    sum         = product {("+" | "-") product}
-    product     = sign {("*" | "/") sign}
-    sign        = "-" sign | atom
-    atom        = number | percent | "text" | name | table "." column | "(" expression ")"
-                | aggregate "(" expression ["where" expression] ")" | across "(" name "within" group ")"
-                | function "(" expression {"," expression} ")"
+values of one indicator. Text becomes a tree in `syntax.py`, shorthands are written out in `shorthand.py`, names and
+measures are checked in `measures.py`, meaning is given by the engines.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 
-from answerable.values.number import parse_fraction, text_of
+from answerable.values.number import text_of
 
 __all__ = [
     "ACROSS",
     "AGGREGATES",
+    "BY",
     "FUNCTIONS",
     "GROUPS",
     "IRRATIONAL",
+    "MOST_MONTHS",
+    "OF_UNIT",
     "Across",
     "AcrossOp",
     "Aggregate",
+    "Arity",
     "Binary",
     "Call",
     "ColumnOf",
     "Expression",
-    "FormulaError",
     "Group",
     "Name",
     "Negation",
     "Number",
     "TextLiteral",
     "children",
-    "parse",
+    "mapped",
+    "months_back",
     "show",
     "walk",
-    "written_out",
 ]
 
 BinaryOp = Literal["+", "-", "*", "/", "==", "!=", "<", "<=", ">", ">=", "and", "or"]
 AggregateOp = Literal["sum", "count", "mean", "min", "max"]
-AcrossOp = Literal["sum", "count", "mean", "min", "max", "median", "variance", "rank"]
+AcrossOp = Literal[
+    "sum",
+    "count",
+    "mean",
+    "min",
+    "max",
+    "median",
+    "variance",
+    "rank",
+    "percentile",
+    "apportion",
+    "min_max",
+    "z_score",
+    "percent_rank",
+    "borda",
+    "winsorised",
+]
 Group = Literal["kind", "peer_group", "parent"]
 FunctionName = Literal[
     "least",
@@ -72,41 +79,68 @@ FunctionName = Literal[
     "power",
     "ln",
     "exp",
+    "trailing",
+    "trimmed",
+    "weighted_mean",
+    "known_mean",
+    "geometric_mean",
+    "harmonic_mean",
+    "power_mean",
 ]
 
-ACROSS: tuple[AcrossOp, ...] = ("sum", "count", "mean", "min", "max", "median", "variance", "rank")
+ACROSS: tuple[AcrossOp, ...] = get_args(AcrossOp)
 """What can be asked across units: `variance` is that of the whole group, `rank` 1 the greatest value, ties sharing."""
+BY: Mapping[AcrossOp, str] = {
+    "percentile": "a share from 0% to 100%",
+    "winsorised": "a share from 0% to 50%",
+    "apportion": "a whole number to share out",
+}
+"""Questions across units that take a number, and which."""
 GROUPS: tuple[Group, ...] = ("kind", "peer_group", "parent")
 """Assessed units of one kind: all of them, those of one peer group, those directly below one unit."""
 AGGREGATES: tuple[AggregateOp, ...] = ("sum", "count", "mean", "min", "max")
-FUNCTIONS: dict[FunctionName, tuple[int, int]] = {
-    "least": (2, 9),
-    "greatest": (2, 9),
-    "if": (3, 3),
-    "previous": (1, 1),
-    "abs": (1, 1),
-    "floor": (1, 1),
-    "ceiling": (1, 1),
-    "known": (1, 1),
-    "otherwise": (2, 2),
-    "goalposts": (3, 3),
-    "root": (2, 2),
-    "power": (2, 2),
-    "ln": (1, 1),
-    "exp": (1, 1),
+OF_UNIT = frozenset({"unit", "target", "earlier"})
+"""What has one value per unit and is written like a column: facts of the unit, its targets, last year's indicators."""
+
+
+class Arity(NamedTuple):
+    """How many operands a function takes; `pairs`: the last ones come in twos. `number`: one that is a whole number."""
+
+    fewest: int
+    most: int
+    pairs: bool = False
+    number: int | None = None
+    least: int = 1
+
+
+FUNCTIONS: Mapping[FunctionName, Arity] = {
+    "least": Arity(2, 9),
+    "greatest": Arity(2, 9),
+    "if": Arity(3, 3),
+    "previous": Arity(1, 2, number=1),
+    "abs": Arity(1, 1),
+    "floor": Arity(1, 1),
+    "ceiling": Arity(1, 1),
+    "known": Arity(1, 1),
+    "otherwise": Arity(2, 2),
+    "goalposts": Arity(3, 3),
+    "root": Arity(2, 2),
+    "power": Arity(2, 2),
+    "ln": Arity(1, 1),
+    "exp": Arity(1, 1),
+    "trailing": Arity(2, 2, number=1, least=2),
+    "trimmed": Arity(2, 2, number=1, least=2),
+    "weighted_mean": Arity(2, 40, pairs=True),
+    "known_mean": Arity(3, 41, pairs=True, number=0),
+    "geometric_mean": Arity(2, 40, pairs=True),
+    "harmonic_mean": Arity(2, 40, pairs=True),
+    "power_mean": Arity(3, 41, pairs=True),
 }
-"""Functions with the fewest and the most operands each takes."""
+"""Functions with the operands each takes."""
+MOST_MONTHS = 24
+"""How far back a formula may look."""
 IRRATIONAL: frozenset[FunctionName] = frozenset({"root", "power", "ln", "exp"})
 """Functions whose value need not be a fraction: an indicator that uses one *is* its rounded value."""
-
-
-class FormulaError(ValueError):
-    """Text that is no formula: what is wrong and at which character, counted from 1."""
-
-    def __init__(self, what: str, at: int) -> None:
-        super().__init__(f"{what} (character {at})")
-        self.what = what
-        self.at = at
 
 
 @dataclass(frozen=True)
@@ -154,6 +188,7 @@ class Across:
     op: AcrossOp
     of: Name
     within: Group
+    by: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -183,183 +218,11 @@ class Call:
 
 Expression = Number | TextLiteral | Name | ColumnOf | Aggregate | Across | Binary | Negation | Call
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]+)?%?)|(?P<name>[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)?)"
-    r"|(?P<text>\"[^\"\n]*\")|(?P<op>==|!=|<=|>=|[-+*/<>(),]))"
-)
-_LEVELS: tuple[tuple[str, ...], ...] = (("+", "-"), ("*", "/"))
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-_DEEPEST = 40
 
-
-@dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
-
-
-def parse(text: str) -> Expression:
-    """Read a formula.
-
-    Raises:
-        FormulaError: with the character where reading stopped.
-
-    >>> show(parse("sum(pay.paid)/sum(pay.due)"))
-    'sum(pay.paid) / sum(pay.due)'
-    """
-    reader = _Reader(_tokens(text), len(text))
-    expression = reader.expression()
-    reader.end()
-    return expression
-
-
-def _tokens(text: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    position = 0
-    while text[position:].strip():
-        found = _TOKEN.match(text, position)
-        if not found:
-            start = position + len(text[position:]) - len(text[position:].lstrip())
-            raise FormulaError(f"unexpected {text[start]!r}", start + 1)
-        kind = found.lastgroup or ""
-        tokens.append(_Token(kind, found[kind], found.start(kind) + 1))
-        position = found.end()
-    return tokens
-
-
-class _Reader:
-    def __init__(self, tokens: list[_Token], length: int) -> None:
-        self.tokens = tokens
-        self.position = 0
-        self.depth = 0
-        self.last = _Token("end", "", length + 1)
-
-    def peek(self) -> _Token:
-        return self.tokens[self.position] if self.position < len(self.tokens) else self.last
-
-    def take(self, *texts: str) -> str | None:
-        """The next token's text, consumed, if it is one of these."""
-        token = self.peek()
-        if token.kind in ("op", "name") and token.text in texts:
-            self.position += 1
-            return token.text
-        return None
-
-    def expect(self, text: str) -> None:
-        if self.take(text) is None:
-            raise FormulaError(f"expected {text!r}", self.peek().at)
-
-    def end(self) -> None:
-        if self.peek().kind != "end":
-            raise FormulaError(f"unexpected {self.peek().text!r}", self.peek().at)
-
-    def expression(self) -> Expression:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise FormulaError(f"nested deeper than {_DEEPEST}", self.peek().at)
-        left = self.conjunction()
-        while self.take("or"):
-            left = Binary("or", left, self.conjunction())
-        self.depth -= 1
-        return left
-
-    def conjunction(self) -> Expression:
-        left = self.negation()
-        while self.take("and"):
-            left = Binary("and", left, self.negation())
-        return left
-
-    def negation(self) -> Expression:
-        return self.negated("not", self.comparison)
-
-    def comparison(self) -> Expression:
-        left = self.chain(0)
-        op = self.take(*_COMPARISONS)
-        return Binary(op, left, self.chain(0)) if op else left  # type: ignore[arg-type]
-
-    def chain(self, level: int) -> Expression:
-        if level == len(_LEVELS):
-            return self.sign()
-        left = self.chain(level + 1)
-        while op := self.take(*_LEVELS[level]):
-            left = Binary(op, left, self.chain(level + 1))  # type: ignore[arg-type]
-        return left
-
-    def sign(self) -> Expression:
-        return self.negated("-", self.atom)
-
-    def negated(self, op: Literal["-", "not"], inside: Callable[[], Expression]) -> Expression:
-        times = 0
-        while self.take(op):
-            times += 1
-        if times > _DEEPEST:
-            raise FormulaError(f"nested deeper than {_DEEPEST}", self.peek().at)
-        expression = inside()
-        for _ in range(times):
-            expression = Negation(op, expression)
-        return expression
-
-    def atom(self) -> Expression:
-        token = self.peek()
-        if self.take("("):
-            inside = self.expression()
-            self.expect(")")
-            return inside
-        self.position += 1
-        if token.kind == "number":
-            return Number(parse_fraction(token.text))
-        if token.kind == "text":
-            return TextLiteral(token.text[1:-1])
-        if token.kind == "name" and token.text not in ("and", "or", "not", "where", "within"):
-            return self.named(token)
-        raise FormulaError(f"unexpected {token.text!r}" if token.text else "the formula ends too soon", token.at)
-
-    def named(self, token: _Token) -> Expression:
-        if self.take("("):
-            return self.call(token)
-        if "." in token.text:
-            table, _, column = token.text.partition(".")
-            return ColumnOf(table, column)
-        return Name(token.text)
-
-    def call(self, token: _Token) -> Expression:
-        operands = [self.expression()]
-        if token.text in ACROSS and self.take("within"):
-            return self.across(token, operands[0])
-        if token.text in AGGREGATES and len(operands) == 1:
-            where = self.expression() if self.take("where") else None
-            if self.take(")"):
-                return Aggregate(token.text, operands[0], where)
-        while self.take(","):
-            operands.append(self.expression())
-        self.expect(")")
-        if token.text not in FUNCTIONS:
-            raise FormulaError(f"there is no function {token.text!r}", token.at)
-        fewest, most = FUNCTIONS[token.text]
-        if not fewest <= len(operands) <= most:
-            raise FormulaError(f"{token.text} takes {fewest} to {most} operands, not {len(operands)}", token.at)
-        return Call(token.text, tuple(operands))
-
-    def across(self, token: _Token, of: Expression) -> Expression:
-        group = self.take(*GROUPS)
-        if group is None:
-            raise FormulaError(f"`within` is followed by one of {', '.join(GROUPS)}", self.peek().at)
-        if not isinstance(of, Name):
-            raise FormulaError(f"{token.text} within a group takes the id of an indicator", token.at)
-        self.expect(")")
-        return Across(token.text, of, group)  # type: ignore[arg-type]
-
-
-def written_out(call: Call) -> Expression:
-    """`goalposts(x, low, high)` in the core: where x lies between two marks, as a share kept from 0 to 1.
-
-    >>> show(written_out(Call("goalposts", (Name("x"), Number(Fraction(20)), Number(Fraction(85))))))
-    'least(greatest((x - 20) / (85 - 20), 0), 1)'
-    """
-    value, low, high = call.operands
-    share = Binary("/", Binary("-", value, low), Binary("-", high, low))
-    return Call("least", (Call("greatest", (share, Number(Fraction(0)))), Number(Fraction(1))))
+def months_back(call: Call) -> int:
+    """How many months before the row `previous(x)` or `previous(x, n)` looks."""
+    number = call.operands[1] if len(call.operands) > 1 else None
+    return int(number.value) if isinstance(number, Number) else 1
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
@@ -367,7 +230,7 @@ def children(expression: Expression) -> tuple[Expression, ...]:
     match expression:
         case Aggregate(_, of, where):
             return (of,) if where is None else (of, where)
-        case Across(_, of, _):
+        case Across(_, of):
             return (of,)
         case Binary(_, left, right):
             return (left, right)
@@ -377,6 +240,23 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return operands
         case _:
             return ()
+
+
+def mapped(expression: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+    """The expression with every part that `change` gives another for replaced by it, outermost first."""
+    if (other := change(expression)) is not None:
+        return other
+    match expression:
+        case Aggregate(_, of, where):
+            return replace(expression, of=mapped(of, change), where=where and mapped(where, change))
+        case Binary(_, left, right):
+            return replace(expression, left=mapped(left, change), right=mapped(right, change))
+        case Negation(_, of):
+            return replace(expression, of=mapped(of, change))
+        case Call(_, operands):
+            return replace(expression, operands=tuple(mapped(operand, change) for operand in operands))
+        case _:
+            return expression
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
@@ -413,8 +293,9 @@ def show(expression: Expression, leaf: Leaf = lambda _: None) -> str:
         case Aggregate(op, of, where):
             tail = "" if where is None else f" where {show(where, leaf)}"
             return f"{op}({show(of, leaf)}{tail})"
-        case Across(op, of, within):
-            return f"{op}({of.name} within {within})"
+        case Across(op, of, within, by):
+            tail = "" if by is None else f", {text_of(by, 60)}"
+            return f"{op}({of.name} within {within}{tail})"
         case Call(function, operands):
             return f"{function}({', '.join(show(operand, leaf) for operand in operands)})"
         case Negation(op, of):

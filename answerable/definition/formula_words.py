@@ -20,6 +20,7 @@ from answerable.definition.formula import (
     Negation,
     Number,
     TextLiteral,
+    months_back,
     show,
     walk,
 )
@@ -34,6 +35,8 @@ _ROWS: Mapping[str, Text] = {
     "agreements": Text(zh="责任书", en="agreements"),
     "corrections": Text(zh="整改", en="corrections"),
     "findings": Text(zh="检查发现", en="findings"),
+    "matters": Text(zh="事项", en="matters"),
+    "ratings": Text(zh="评分", en="ratings"),
     "recounts": Text(zh="复核项", en="recounts"),
     "unit": Text(zh="单位", en="units"),
     "visits": Text(zh="核查", en="visits"),
@@ -49,6 +52,11 @@ _COLUMNS: Mapping[tuple[str, str], Text] = {
     ("findings", "kind"): Text(zh="问题类型", en="kind of finding"),
     ("findings", "occurrences"): Text(zh="检查发现次数", en="occurrences found"),
     ("findings", "status"): Text(zh="认定情况", en="decision"),
+    ("matters", "highest"): Text(zh="同一事项取最高级别", en="the highest level of its matter"),
+    ("matters", "kind"): Text(zh="事项类型", en="kind of matter"),
+    ("matters", "level"): Text(zh="级别", en="level"),
+    ("ratings", "panel"): Text(zh="评分组", en="panel"),
+    ("ratings", "score"): Text(zh="评分", en="score given"),
     ("recounts", "field"): Text(zh="填报项", en="field"),
     ("recounts", "form"): Text(zh="报表", en="return"),
     ("recounts", "recounted"): Text(zh="复核数", en="figure recounted"),
@@ -59,7 +67,9 @@ _COLUMNS: Mapping[tuple[str, str], Text] = {
 }
 _OF_FORMS: Mapping[str, Text] = {
     "filed": Text(zh="已报送", en="filed"),
+    "month": Text(zh="月份", en="month"),
     "on_time": Text(zh="按时报送", en="filed on time"),
+    "quarter": Text(zh="季度", en="quarter"),
 }
 _OPERATORS: Mapping[str, Text] = {
     "+": both(" + "),
@@ -93,6 +103,10 @@ _FUNCTIONS: Mapping[str, Text] = {
     "power": Text(zh="{}的{}次方", en="{} to the power of {}"),
     "previous": Text(zh="上月{}", en="{} of the month before"),
     "root": Text(zh="{}的{}次方根", en="root of {}, degree {}"),
+    "trailing": Text(zh="{}连同以前共{}个月的合计", en="{} summed over {} months"),
+    "trimmed": Text(
+        zh="{}（多于{}个的，去掉一个最高、一个最低）", en="{} (of more than {}, without the greatest and the least)"
+    ),
 }
 """Functions by what they are called, a gap for each operand; others are shown with their operands in parentheses."""
 _ACROSS: Mapping[str, Text] = {
@@ -104,8 +118,27 @@ _ACROSS: Mapping[str, Text] = {
     "median": Text(zh="{group}的{of}中位数", en="median of {of} over {group}"),
     "variance": Text(zh="{group}的{of}方差", en="variance of {of} over {group}"),
     "rank": Text(zh="{of}在{group}中的名次", en="place by {of} among {group}"),
+    "percentile": Text(zh="{group}的{of}第{by}百分位数", en="{of} of {group} at the percentile {by}"),
+    "apportion": Text(zh="{by}按{of}在{group}中分配的份额", en="share of {by} in proportion to {of} among {group}"),
+    "min_max": Text(zh="{of}在{group}中从最小到最大的位置", en="{of} from the least to the greatest of {group}"),
+    "z_score": Text(zh="{of}在{group}中的标准分", en="standard score of {of} among {group}"),
+    "percent_rank": Text(zh="{of}在{group}中领先的比例", en="share of {group} that {of} comes before"),
+    "borda": Text(zh="{of}在{group}中领先的单位数", en="number of {group} that {of} comes before"),
+    "winsorised": Text(
+        zh="{of}（超出{group}两端各{by}的按该处计）", en="{of} (kept within all but {by} at each end of {group})"
+    ),
 }
 """What is asked across the units of a group."""
+_MEANS: Mapping[str, Text] = {
+    "weighted_mean": Text(zh="加权平均（{}）", en="weighted mean of ({})"),
+    "known_mean": Text(
+        zh="有数据的加权平均（{}；至少{}项有数据）", en="weighted mean of what is known of ({}; at least {})"
+    ),
+    "geometric_mean": Text(zh="加权几何平均（{}）", en="weighted geometric mean of ({})"),
+    "harmonic_mean": Text(zh="加权调和平均（{}）", en="weighted harmonic mean of ({})"),
+    "power_mean": Text(zh="加权幂平均（{}；幂次{}）", en="weighted power mean of ({}; power {})"),
+}
+"""Means by what they are called: a gap for the values with their weights, one for the number some take."""
 _BINDING = {"or": 1, "and": 2, "+": 5, "-": 5, "*": 6, "/": 6}
 _COMPARES = 4
 
@@ -181,6 +214,12 @@ class _Words:
         return self.say(Text(zh="指标值", en="the value")) if name == "value" else name
 
     def column(self, table: str, column: str) -> str:
+        if table == "target":
+            titles = {one.id: one.title for one in self.programme.targets}
+            return self.quoted(titles[column]) if column in titles else f"{table}.{column}"
+        if table == "earlier":
+            named = self.name(column)
+            return self.say(Text(zh=f"上年{named}", en=f"last year's {named}"))
         known = _COLUMNS.get((table, column))
         for form in self.programme.forms:
             if form.id == table:
@@ -222,8 +261,15 @@ class _Words:
         of, group = self.name(expression.of.name), word("within", expression.within)
         if expression.op not in _ACROSS:
             return show(expression)
-        told = _ACROSS[expression.op]
-        return self.say(Text(zh=told.zh.format(of=of, group=group.zh), en=told.en.format(of=of, group=group.en)))
+        told, by = _ACROSS[expression.op], self.by(expression)
+        return self.say(
+            Text(zh=told.zh.format(of=of, group=group.zh, by=by), en=told.en.format(of=of, group=group.en, by=by))
+        )
+
+    def by(self, across: Across) -> str:
+        if across.by is None:
+            return ""
+        return text_of(across.by) if across.op == "apportion" else f"{text_of(across.by * 100)}%"
 
     # -- conditions ------------------------------------------------------------------------------------------------
 
@@ -291,6 +337,12 @@ class _Words:
                 titles = {kind.id: kind.title for kind in programme.finding_kinds}
             case "findings", "status":
                 return word("status", value)
+            case "ratings", "panel":
+                titles = {panel.id: panel.title for panel in programme.panels}
+            case "matters", "kind":
+                titles = {matter.id: matter.title for matter in programme.matters}
+            case "matters", "level":
+                titles = {level.id: level.title for matter in programme.matters for level in matter.levels}
             case "unit", "kind":
                 titles = programme.unit_kinds
             case "recounts", "form":
@@ -303,6 +355,11 @@ class _Words:
 
     def call(self, expression: Call) -> str:
         function, operands = expression.function, expression.operands
+        if function in _MEANS:
+            return self.mean(function, list(operands))
+        if function == "previous" and months_back(expression) > 1:
+            back, said = months_back(expression), self.inside(operands[0], 9)
+            return self.say(Text(zh=f"{back}个月前的{said}", en=f"{said} of {back} months before"))
         if function in _FUNCTIONS and _FUNCTIONS[function].en.count("{}") == len(operands):
             return self.say(_FUNCTIONS[function]).format(*(self.inside(operand, 9) for operand in operands))
         if function in ("least", "greatest"):
@@ -314,6 +371,17 @@ class _Words:
             )
         return f"{function}({', '.join(self.of(operand) for operand in operands)})"
 
+    def mean(self, function: str, operands: list[Expression]) -> str:
+        """Values with their weights; a number that stands before or after them is told last."""
+        pairs, number = operands, operands[:0]
+        if function == "known_mean":
+            number, pairs = operands[:1], operands[1:]
+        elif function == "power_mean":
+            number, pairs = operands[-1:], operands[:-1]
+        parts = [f"{self.inside(value, 6)} × {self.inside(weight, 6)}" for value, weight in _pairs(pairs)]
+        listed = self.say(Text(zh="、", en=", ")).join(parts)
+        return self.say(_MEANS[function]).format(listed, *(self.of(one) for one in number))
+
     def chosen(self, function: str, said: list[str]) -> str:
         smaller = function == "least"
         return self.say(
@@ -322,6 +390,10 @@ class _Words:
                 en=f"the {'least' if smaller else 'greatest'} of ({'; '.join(said)})",
             )
         )
+
+
+def _pairs(operands: list[Expression]) -> list[tuple[Expression, Expression]]:
+    return list(zip(operands[::2], operands[1::2], strict=True))
 
 
 def _binding(expression: Expression) -> int:

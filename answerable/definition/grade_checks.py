@@ -8,11 +8,13 @@ from fractions import Fraction
 from answerable.definition import document as shape
 from answerable.definition.document import KeyPath
 from answerable.definition.measures import COUNT, NUMBER
-from answerable.definition.model import (
+from answerable.definition.outcomes import (
+    Adjustment,
     Band,
     GradeAtMost,
     GradeIs,
     Grades,
+    GradeStep,
     Minimum,
     NothingFor,
     OtherBands,
@@ -57,6 +59,39 @@ def _effect(desk: Desk, one: shape.VetoShape, full: Fraction, path: KeyPath) -> 
     return Warned()
 
 
+def adjustments_of(desk: Desk) -> tuple[Adjustment, ...]:
+    """The adjustments of a document."""
+    built = []
+    for at, one in enumerate(desk.document.adjustments):
+        desk.known_indicator(one.indicator, ("adjustments", at, "indicator"))
+        if one.each == 0 or one.cap <= 0:
+            desk.say("wrong_value", ("adjustments", at), key="each", value="", why="each is not 0, cap above 0")
+        built.append(Adjustment(one.id, one.title.text(), one.clause, one.indicator, one.each, one.cap, one.when_base))
+    together = desk.document.adjustments_together
+    for key in ("more", "off"):
+        most = getattr(together, key, None)
+        if most is not None and most <= 0:
+            _wrong(desk, ("adjustments_together", key), "above 0")
+    return tuple(built)
+
+
+def _steps(desk: Desk) -> tuple[GradeStep, ...]:
+    """In their order, whatever that of the file; two steps may not share a place."""
+    built: list[GradeStep] = []
+    for at, one in enumerate(desk.document.grades.steps):
+        path: KeyPath = ("grades", "steps", at)
+        desk.known_indicator(one.when, (*path, "when"))
+        for key in ("not_above", "not_below"):
+            if (grade := getattr(one, key)) is not None:
+                _known(desk, grade, key, (*path, key))
+        if one.order in {other.order for other in built}:
+            desk.say("repeated_id", (*path, "order"), id=str(one.order))
+        built.append(
+            GradeStep(one.id, one.title.text(), one.clause, one.order, one.when, one.by, one.not_above, one.not_below)
+        )
+    return tuple(sorted(built, key=lambda step: step.order))
+
+
 def grades_of(desk: Desk, full: Fraction) -> Grades:
     """The grades of a document whose points are `full` in all."""
     grades = desk.document.grades
@@ -75,6 +110,7 @@ def grades_of(desk: Desk, full: Fraction) -> Grades:
         _other_bands(desk),
         _minimums(desk),
         _quotas(desk),
+        _steps(desk),
     )
 
 

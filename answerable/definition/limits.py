@@ -1,28 +1,38 @@
-"""What limits a grade beside its bands, in words: other bands of some kinds of unit, minimums of parts, quotas."""
+"""What bears on a total or a grade beside points and bands, in words: bands of some kinds of unit, minimums of parts,
+quotas, steps, what parts do with exempt points, what adjustments may give in all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from answerable.definition.model import Minimum, OtherBands, Programme, Quota
+from answerable.definition.model import Part, Programme
+from answerable.definition.outcomes import GradeStep, Minimum, OtherBands, Quota, Together
 from answerable.definition.wording import word
 from answerable.values.number import text_of
 from answerable.values.text import Text
 
 __all__ = ["Limit", "limits"]
 
-Limit = Literal["bands", "minimum", "quota"]
+Limit = Literal["bands", "minimum", "quota", "step", "part", "together"]
 
 
 def limits(programme: Programme) -> Iterator[tuple[Limit, str, Text]]:
-    """Each limit of a programme: its kind, the grade it is about (none for other bands), and what it says."""
+    """Each limit of a programme: its kind, the grade it is about (minimums and quotas only), and what it says."""
     for other in programme.grades.other_bands:
         yield "bands", "", _other_bands(programme, other)
     for minimum in programme.grades.minimums:
         yield "minimum", minimum.grade, _minimum(programme, minimum)
     for quota in programme.grades.quotas:
         yield "quota", quota.grade, _quota(quota)
+    for step in programme.grades.steps:
+        yield "step", "", _step(programme, step)
+    for node in programme.tree.nodes():
+        if isinstance(node, Part) and (node.renormalised or node.at_least > 1):
+            yield "part", "", _part(node)
+    if programme.together.more is not None or programme.together.off is not None:
+        yield "together", "", _together(programme.together)
 
 
 def _other_bands(programme: Programme, other: OtherBands) -> Text:
@@ -37,6 +47,46 @@ def _minimum(programme: Programme, minimum: Minimum) -> Text:
     node = next(node.title for node in programme.tree.nodes() if node.id == minimum.node)
     share = text_of(minimum.share * 100)
     return Text(zh=f"“{node.zh}”得分不低于其分值的{share}%", en=f"at least {share}% of the points of “{node.en}”")
+
+
+def _step(programme: Programme, step: GradeStep) -> Text:
+    title, indicator = step.title, programme.indicator(step.when).title
+    bound = step.not_above if step.by == "up" else step.not_below
+    zh_way, en_way = ("提高", "up") if step.by == "up" else ("降低", "down")
+    zh, en = (
+        f"“{title.zh}”：“{indicator.zh}”大于0的，等次{zh_way}一级",
+        f"“{title.en}”: one grade {en_way} where “{indicator.en}” is above 0",
+    )
+    if bound is None:
+        return Text(zh=zh, en=en)
+    grade = programme.grades.title(bound)
+    zh_end, en_end = ("最高到", "no better than") if step.by == "up" else ("最低到", "no worse than")
+    return Text(zh=f"{zh}，{zh_end}“{grade.zh}”", en=f"{en}, {en_end} “{grade.en}”")
+
+
+def _part(part: Part) -> Text:
+    zh, en = [], []
+    if part.renormalised:
+        points = text_of(part.points)
+        zh.append(f"有不参评项目的，其分值由本部分其余项目按比例分担，仍按{points}分计")
+        en.append(
+            f"the points of items left out are shared among the others, so that the part keeps its {points} points"
+        )
+    if part.at_least > 1:
+        zh.append(f"可评的不足{part.at_least}项的，整个部分不参评")
+        en.append(f"with fewer than {part.at_least} that can be assessed the whole part is left out")
+    return Text(zh=f"“{part.title.zh}”：{'；'.join(zh)}", en=f"“{part.title.en}”: {'; '.join(en)}")
+
+
+def _together(together: Together) -> Text:
+    zh, en = [], []
+    if together.more is not None:
+        zh.append(f"各项加分合计最多{text_of(together.more)}分")
+        en.append(f"all that give points {text_of(together.more)} at most")
+    if together.off is not None:
+        zh.append(f"各项扣分合计最多{text_of(together.off)}分")
+        en.append(f"all that take points {text_of(together.off)} at most")
+    return Text(zh="，".join(zh), en=f"Together {', '.join(en)}")
 
 
 def _quota(quota: Quota) -> Text:

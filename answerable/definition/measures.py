@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from answerable.definition.formula import (
     IRRATIONAL,
+    OF_UNIT,
     Across,
     Aggregate,
     Binary,
@@ -25,6 +26,7 @@ from answerable.definition.formula import (
     show,
     walk,
 )
+from answerable.definition.shorthand import written_out
 from answerable.definition.tables import RowColumn
 from answerable.values.number import text_of
 
@@ -76,12 +78,12 @@ class Scope:
 
 
 def tables_read(expression: Expression) -> frozenset[str]:
-    """Names of the tables whose columns or rows an expression reads, `unit` not counted."""
+    """Names of the tables whose columns or rows an expression reads; facts of the unit are no table."""
     read = {part.table for part in walk(expression) if isinstance(part, ColumnOf)}
     for part in walk(expression):
         if isinstance(part, Aggregate) and isinstance(part.of, Name):
             read.add(part.of.name)
-    return frozenset(read - {"unit"})
+    return frozenset(read - OF_UNIT)
 
 
 def kind_of(expression: Expression, scope: Scope, row_table: str | None = None) -> Kind:
@@ -90,6 +92,14 @@ def kind_of(expression: Expression, scope: Scope, row_table: str | None = None) 
     Raises:
         Fault: at the first thing that is unsound.
     """
+    return _kind_of(written_out(expression, keep=_OF_THEIR_OWN), scope, row_table)
+
+
+_OF_THEIR_OWN = frozenset({"goalposts", "trimmed"})
+"""Shorthands whose kind is told by what they are: written out, bare numbers stand where their measure is not known."""
+
+
+def _kind_of(expression: Expression, scope: Scope, row_table: str | None) -> Kind:
     match expression:
         case Number():
             return NUMBER
@@ -104,7 +114,7 @@ def kind_of(expression: Expression, scope: Scope, row_table: str | None = None) 
         case Across():
             return _across(expression, scope, row_table)
         case Negation(op, of):
-            return _negation(op, kind_of(of, scope, row_table), expression)
+            return _negation(op, _kind_of(of, scope, row_table), expression)
         case Call():
             return _call(expression, scope, row_table)
         case Binary():
@@ -126,19 +136,27 @@ def _name(name: str, scope: Scope, row_table: str | None) -> Kind:
 
 
 def _column(table: str, column: str, scope: Scope, row_table: str | None) -> Kind:
+    if table == "earlier" and not row_table:
+        # Last year's value of an indicator is of the same kind; its name is looked up as that of the indicator.
+        return _name(column, scope, None)
     if table not in scope.tables:
         raise _fault("unknown_name", name=f"{table}.{column}", known=_some(scope.tables))
     if column not in scope.tables[table]:
         raise _fault("unknown_name", name=f"{table}.{column}", known=_some(scope.tables[table]))
-    if table == "unit":
+    if table in OF_UNIT:
         if row_table:
             raise _fault("other_table", name=f"{table}.{column}", table=row_table)
     elif row_table is None:
         raise _fault("column_outside_aggregate", name=f"{table}.{column}")
     elif table != row_table:
         raise _fault("other_table", name=f"{table}.{column}", table=row_table)
-    measure = scope.tables[table][column].measure
-    return Kind(measure) if measure in ("flag", "text") else Kind("quantity", ((measure, 1),))
+    return _of_measure(scope.tables[table][column].measure)
+
+
+def _of_measure(measure: str) -> Kind:
+    if measure in ("flag", "text", "number"):
+        return Kind(measure)
+    return SHARE if measure == "share" else Kind("quantity", ((measure, 1),))
 
 
 def _some(names: Mapping[str, object]) -> str:
@@ -155,13 +173,13 @@ def _aggregate(aggregate: Aggregate, scope: Scope, row_table: str | None) -> Kin
     (table,) = read
     if table not in scope.tables:
         raise _fault("unknown_name", name=table, known=_some(scope.tables))
-    if aggregate.where is not None and kind_of(aggregate.where, scope, table) != FLAG:
+    if aggregate.where is not None and _kind_of(aggregate.where, scope, table) != FLAG:
         raise _fault("not_yes_no", formula=show(aggregate.where))
     if isinstance(aggregate.of, Name):
         if aggregate.op != "count":
             raise _fault("table_outside_count", name=aggregate.of.name)
         return COUNT
-    kind = kind_of(aggregate.of, scope, table)
+    kind = _kind_of(aggregate.of, scope, table)
     if aggregate.op == "count":
         raise _fault("count_of_value", formula=text, table=table)
     if kind == FLAG and aggregate.op == "sum":
@@ -177,6 +195,8 @@ def _across(across: Across, scope: Scope, row_table: str | None) -> Kind:
         raise _fault("not_a_quantity", formula=show(across), kind=str(kind))
     if across.op in ("count", "rank"):
         return COUNT
+    if across.op == "apportion":
+        return NUMBER
     return _product(kind, kind, 1) if across.op == "variance" else kind
 
 
@@ -189,18 +209,19 @@ def _negation(op: str, kind: Kind, expression: Expression) -> Kind:
 
 
 def _call(call: Call, scope: Scope, row_table: str | None) -> Kind:
-    if row_table and (call.function in IRRATIONAL or call.function in ("known", "otherwise", "goalposts")):
+    if row_table and (call.function in IRRATIONAL or call.function in ("known", "otherwise", *_OF_THEIR_OWN)):
         raise _fault("not_in_rows", formula=show(call), function=call.function)
     if call.function in IRRATIONAL:
         return _irrational(call, scope)
     if call.function == "known":
-        kind_of(call.operands[0], scope)
+        _kind_of(call.operands[0], scope, None)
         return FLAG
     if call.function == "previous" and row_table not in scope.forms:
         raise _fault("previous_outside_form", formula=show(call))
     if call.function == "previous" and any(part != call and _is_previous(part) for part in walk(call)):
         raise _fault("nested_previous", formula=show(call))
-    kinds = [kind_of(operand, scope, row_table) for operand in call.operands]
+    read = call.operands[:1] if call.function in ("previous", "trimmed") else call.operands
+    kinds = [_kind_of(operand, scope, row_table) for operand in read]
     if call.function == "if":
         if kinds[0] != FLAG:
             raise _fault("not_yes_no", formula=show(call.operands[0]))
@@ -217,7 +238,7 @@ def _call(call: Call, scope: Scope, row_table: str | None) -> Kind:
 
 def _irrational(call: Call, scope: Scope) -> Kind:
     """Roots divide dimensions, powers multiply them; a logarithm is a share, and only a share can be an exponent."""
-    kind = kind_of(call.operands[0], scope)
+    kind = _kind_of(call.operands[0], scope, None)
     if kind.of not in ("quantity", "number") or (call.function == "exp" and kind not in (SHARE, NUMBER)):
         raise _fault("not_a_quantity", formula=show(call.operands[0]), kind=str(kind))
     if call.function in ("ln", "exp"):
@@ -248,14 +269,15 @@ def _is_previous(part: Expression) -> bool:
 
 
 def _binary(binary: Binary, scope: Scope, row_table: str | None) -> Kind:
-    left = kind_of(binary.left, scope, row_table)
-    right = kind_of(binary.right, scope, row_table)
+    left = _kind_of(binary.left, scope, row_table)
+    right = _kind_of(binary.right, scope, row_table)
     if binary.op in ("and", "or"):
         for side, kind in ((binary.left, left), (binary.right, right)):
             if kind != FLAG:
                 raise _fault("not_yes_no", formula=show(side))
         return FLAG
     if binary.op in ("==", "!=") and left == right and left.of in ("text", "flag"):
+        _known_words(binary, scope)
         return FLAG
     for side, kind in ((binary.left, left), (binary.right, right)):
         if kind.of not in ("quantity", "number"):
@@ -268,6 +290,15 @@ def _binary(binary: Binary, scope: Scope, row_table: str | None) -> Kind:
         return _product(left, right, -1 if binary.op == "/" else 1)
     joined = _joined(left, right, binary)
     return joined if binary.op in ("+", "-") else FLAG
+
+
+def _known_words(binary: Binary, scope: Scope) -> None:
+    """A column is compared with words only that can stand in it."""
+    for column, word in ((binary.left, binary.right), (binary.right, binary.left)):
+        if isinstance(column, ColumnOf) and isinstance(word, TextLiteral):
+            words = scope.tables[column.table][column.column].words
+            if words is not None and word.value not in words:
+                raise _fault("unknown_word", formula=show(binary), word=word.value, known=", ".join(words[:12]) or "-")
 
 
 def _joined(left: Kind, right: Kind, expression: Expression) -> Kind:

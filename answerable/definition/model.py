@@ -13,41 +13,45 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from answerable.definition.formula import Expression, Group
-from answerable.definition.rules import Comparison, Rule, compared
-from answerable.values.number import Mode, Rounding, text_of
+from answerable.definition.formula import ColumnOf, Expression, walk
+from answerable.definition.outcomes import (
+    Adjustment,
+    GradeAtMost,
+    GradeIs,
+    Grades,
+    NothingFor,
+    Rank,
+    Together,
+    TotalAtMost,
+    Veto,
+    Warned,
+)
+from answerable.definition.rules import Rule
+from answerable.definition.shorthand import written_out
+from answerable.values.number import Rounding, text_of
 from answerable.values.period import Month
 from answerable.values.text import Text
 
 __all__ = [
     "Absent",
-    "Adjustment",
-    "Band",
     "Check",
     "Fate",
     "Field",
     "FindingKind",
     "Form",
-    "GradeAtMost",
-    "GradeIs",
-    "Grades",
     "Indicator",
     "Item",
-    "Minimum",
+    "Level",
+    "MatterKind",
     "Missing",
-    "NothingFor",
-    "OtherBands",
+    "Panel",
     "Part",
     "Programme",
-    "Quota",
-    "Rank",
     "Review",
     "Source",
     "Stages",
-    "TotalAtMost",
-    "Veto",
-    "VetoEffect",
-    "Warned",
+    "Target",
+    "Usual",
 ]
 
 Measure = Literal["count", "money", "days", "quantity", "flag"]
@@ -111,6 +115,8 @@ class Form:
     due_months: int
     fields: tuple[Field, ...]
     checks: tuple[Check, ...]
+    filed_by: tuple[str, ...] = ()
+    """Kinds of unit that may have to file it; none are named where the registry alone decides."""
 
     def field(self, name: str) -> Field:
         """The field of that id; KeyError if there is none."""
@@ -132,6 +138,61 @@ class FindingKind:
     title: Text
     clause: str
     topic: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who scores by hand: each rater of a panel gives a unit 0 to `most` points, with a reason."""
+
+    id: str
+    title: Text
+    clause: str
+    topic: str
+    most: Fraction
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level at which a matter can be decided."""
+
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class MatterKind:
+    """A kind of matter (a commendation, a criticism) that several levels may decide on, from the highest down."""
+
+    id: str
+    title: Text
+    clause: str
+    topic: str
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A target's value from a year on, for units that were given none of their own; no kinds means all others."""
+
+    start: int
+    kinds: tuple[str, ...]
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Target:
+    """A figure each unit has to reach, by year: its own in the table `targets`, else the usual one, else missing."""
+
+    id: str
+    title: Text
+    clause: str
+    measure: Literal["count", "money", "days", "quantity", "share", "points"]
+    usual: tuple[Usual, ...]
+
+    def usual_in(self, year: int, kind: str) -> Fraction | None:
+        """The usual value for units of a kind in a year: of the latest start, a kind's own before that of all."""
+        meant = [one for one in self.usual if one.start <= year and kind in (one.kinds or (kind,))]
+        return max(meant, key=lambda one: (bool(one.kinds), one.start)).value if meant else None
 
 
 @dataclass(frozen=True)
@@ -158,6 +219,11 @@ class Indicator:
     missing: Missing
     percent: bool
 
+    @cached_property
+    def core(self) -> Expression:
+        """The formula with its shorthands written out: what engines compute."""
+        return written_out(self.formula)
+
 
 @dataclass(frozen=True)
 class Item:
@@ -174,17 +240,23 @@ class Item:
     @cached_property
     def formula(self) -> Expression:
         """The rule written out in the formula language; `value` stands for the indicator."""
-        return self.rule.expand(self.points)
+        return written_out(self.rule.expand(self.points))
 
 
 @dataclass(frozen=True)
 class Part:
-    """A branch of the tree of points; its points are the sum of its children's."""
+    """A branch of the tree of points; its points are the sum of its children's.
+
+    With fewer than `at_least` assessable children it is exempt itself. Where some are exempt the part counts less, and
+    what is earned in all is rescaled; a `renormalised` part keeps its points, which the other children share.
+    """
 
     id: str
     title: Text
     points: Fraction
     children: tuple[Part | Item, ...]
+    renormalised: bool = False
+    at_least: int = 1
 
     def items(self) -> Iterator[Item]:
         """All leaves below, in order."""
@@ -202,170 +274,6 @@ class Part:
                 yield child
             else:
                 yield from child.nodes()
-
-
-@dataclass(frozen=True)
-class Adjustment:
-    """Points outside the tree: `each` per unit of the indicator, never beyond `cap` in size. Absent means none.
-
-    `base` is a condition on what the tree gives, rescaled to all points: where it does not hold there are none either.
-    """
-
-    id: str
-    title: Text
-    clause: str
-    indicator: str
-    each: Fraction
-    cap: Fraction
-    base: tuple[Comparison, Fraction] | None = None
-
-    def in_words(self) -> Text:
-        """The adjustment as a sentence."""
-        size, cap = text_of(abs(self.each)), text_of(self.cap)
-        verb, off = ("扣", "off") if self.each < 0 else ("加", "more")
-        zh, en = f"每1{verb}{size}分，累计最多{verb}{cap}分。", f"{size} points {off} for each, {cap} at most in all."
-        if self.base is not None:
-            zh_words, en_words = compared(*self.base)
-            zh = f"基础得分{zh_words}的，{zh}"
-            en = f"Where the points before adjustments are {en_words}: {en}"
-        return Text(zh=zh, en=en)
-
-
-@dataclass(frozen=True)
-class GradeIs:
-    """The grade is this one whatever was scored, also where too little could be assessed."""
-
-    grade: str
-
-
-@dataclass(frozen=True)
-class TotalAtMost:
-    """The total is at most this."""
-
-    total: Fraction
-
-
-@dataclass(frozen=True)
-class GradeAtMost:
-    """The grade is at most this one."""
-
-    grade: str
-
-
-@dataclass(frozen=True)
-class NothingFor:
-    """A part or item gives no points."""
-
-    node: str
-
-
-@dataclass(frozen=True)
-class Warned:
-    """A formal warning (黄牌警告): it is told, and changes nothing."""
-
-
-VetoEffect = GradeIs | TotalAtMost | GradeAtMost | NothingFor | Warned
-"""What a veto does, from the strongest to the weakest. Of several the lowest grade and total hold."""
-
-
-@dataclass(frozen=True)
-class Veto:
-    """A disqualifying condition: its effect where the indicator `when` is above zero. Absent figures never veto."""
-
-    id: str
-    title: Text
-    clause: str
-    legal_basis: str
-    when: str
-    effect: VetoEffect
-
-
-@dataclass(frozen=True)
-class Band:
-    """A grade and the total it begins at (included)."""
-
-    grade: str
-    title: Text
-    start: Fraction
-
-
-@dataclass(frozen=True)
-class OtherBands:
-    """Where the grades begin for some kinds of unit, in the order of the bands."""
-
-    kinds: tuple[str, ...]
-    starts: tuple[Fraction, ...]
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """What a part or item must reach of its points for a grade or a better one; an exempt node need reach nothing."""
-
-    grade: str
-    node: str
-    share: Fraction
-
-
-@dataclass(frozen=True)
-class Quota:
-    """How many of the rated units of a group may have a grade or a better one, the best totals first.
-
-    `seats` says how a part of a seat is rounded. `ties`: units with the total of the last seat all keep the grade or
-    all lose it. Who loses it gets the next grade.
-    """
-
-    grade: str
-    share: Fraction
-    within: Group
-    seats: Mode
-    ties: Literal["in", "out"]
-
-
-@dataclass(frozen=True)
-class Grades:
-    """Half-open bands from the best grade down, read on the rounded or the exact total.
-
-    A unit whose assessable points are fewer than `rated_from` gets no grade. Minimums come before vetoes, quotas after.
-    """
-
-    on: Literal["rounded", "exact"]
-    rated_from: Fraction
-    bands: tuple[Band, ...]
-    other_bands: tuple[OtherBands, ...] = ()
-    minimums: tuple[Minimum, ...] = ()
-    quotas: tuple[Quota, ...] = ()
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The grades from the best down."""
-        return tuple(band.grade for band in self.bands)
-
-    def starts(self, kind: str) -> tuple[Fraction, ...]:
-        """Where each grade begins for a kind of unit."""
-        for other in self.other_bands:
-            if kind in other.kinds:
-                return other.starts
-        return tuple(band.start for band in self.bands)
-
-    def title(self, grade: str) -> Text:
-        """What a grade is called; `not_rated` is known to every programme."""
-        for band in self.bands:
-            if band.grade == grade:
-                return band.title
-        if grade == "not_rated":
-            return Text(zh="不评等次", en="Not rated")
-        raise KeyError(grade)
-
-
-@dataclass(frozen=True)
-class Rank:
-    """A ranking of rated units of one kind, on the rounded or exact total, within a group."""
-
-    id: str
-    title: Text
-    on: Literal["rounded", "exact"]
-    within: Literal["kind", "peer_group", "parent"]
-    ties: Literal["min", "dense"]
 
 
 @dataclass(frozen=True)
@@ -406,15 +314,25 @@ class Programme:
     sources: tuple[Source, ...]
     forms: tuple[Form, ...]
     finding_kinds: tuple[FindingKind, ...]
+    panels: tuple[Panel, ...]
+    matters: tuple[MatterKind, ...]
+    targets: tuple[Target, ...]
     indicators: tuple[Indicator, ...]
     tree: Part
     adjustments: tuple[Adjustment, ...]
+    together: Together
     vetoes: tuple[Veto, ...]
     grades: Grades
     ranks: tuple[Rank, ...]
     rounding: Stages
     reviews: tuple[Review, ...]
     digest: str
+
+    @cached_property
+    def reads_earlier(self) -> bool:
+        """Whether any formula reads figures of the year before."""
+        parts = (part for indicator in self.indicators for part in walk(indicator.core))
+        return any(isinstance(part, ColumnOf) and part.table == "earlier" for part in parts)
 
     def form(self, name: str) -> Form:
         """The form of that id; KeyError if there is none."""

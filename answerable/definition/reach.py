@@ -13,7 +13,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from answerable.definition.document import AdjustmentShape, KeyPath, NodeShape, ProgrammeDocument, VetoShape
+from answerable.definition.document import (
+    AdjustmentShape,
+    GradeStepShape,
+    KeyPath,
+    NodeShape,
+    ProgrammeDocument,
+    VetoShape,
+)
 from answerable.definition.formula import (
     Aggregate,
     Binary,
@@ -23,9 +30,11 @@ from answerable.definition.formula import (
     Name,
     Negation,
     children,
+    mapped,
     walk,
 )
 from answerable.definition.rule_document import RuleShape, StepShape
+from answerable.definition.shorthand import written_out
 
 __all__ = ["Column", "Root", "leaves", "roots"]
 
@@ -45,11 +54,14 @@ _UNSCORED = {
     "sources",
     "forms",
     "findings",
+    "panels",
+    "matters",
+    "targets",
     "indicators",
     "grades",
     "rounding",
 }
-_NAMES = {"id", "title", "clause", "legal_basis", "at_most", "children", "reviewed"}
+_NAMES = {"id", "title", "clause", "legal_basis", "at_most", "not_above", "not_below", "children", "reviewed"}
 _RISING = {"least", "greatest", "floor", "ceiling", "previous", "otherwise", "root", "ln", "exp"}
 
 
@@ -140,7 +152,7 @@ class _Follow:
     """Indicators that hold a figure which may be scored by itself."""
 
     def __post_init__(self) -> None:
-        self.formulas = {one.id: one.formula for one in self.document.indicators}
+        self.formulas = {one.id: _followed(written_out(one.formula)) for one in self.document.indicators}
         grows = True
         while grows:
             more = {name for name, formula in self.formulas.items() if self.substance(formula)} - self.solid
@@ -156,7 +168,7 @@ class _Follow:
     def roots(self) -> list[Root]:
         found = [self.root(path, node.id, node) for path, node in self.document.scored_nodes()]
         for name in type(self.document).model_fields:
-            if name not in {*_UNSCORED, "tree", "adjustments", "vetoes"}:
+            if name not in {*_UNSCORED, "tree", "adjustments", "adjustments_together", "vetoes"}:
                 section = getattr(self.document, name)
                 parts = section if isinstance(section, list) else [section]
                 found += [self.root((name, at), getattr(one, "id", name), one) for at, one in enumerate(parts)]
@@ -187,7 +199,7 @@ class _Follow:
 
     def starts(self, part: object) -> Iterator[Leaf]:
         """Indicators a part of the document names, in a rule or beside it, and what its own formulas read."""
-        main = getattr(part, "when" if isinstance(part, VetoShape) else "indicator", None)
+        main = getattr(part, "when" if isinstance(part, VetoShape | GradeStepShape) else "indicator", None)
         if isinstance(main, str):
             yield Leaf(Name(main), False, _direction(part))
         for value in _values(part):
@@ -196,6 +208,15 @@ class _Follow:
                     yield Leaf(Name(value), False, 0)
             else:
                 yield from leaves(value, self.substance, False, 0)
+
+
+def _followed(expression: Expression) -> Expression:
+    """With last year's value of an indicator read as the indicator: what may not be scored may not a year later."""
+
+    def change(part: Expression) -> Expression | None:
+        return Name(part.column) if isinstance(part, ColumnOf) and part.table == "earlier" else None
+
+    return mapped(expression, change)
 
 
 def _values(part: object) -> Iterator[Any]:
@@ -220,6 +241,8 @@ def _direction(part: object) -> Sign:
             return 1 if part.each > 0 else -1
         case VetoShape():
             return -1
+        case GradeStepShape():
+            return 1 if part.by == "up" else -1
         case NodeShape(rule=RuleShape() as rule):
             return _direction_of_rule(rule)
         case _:

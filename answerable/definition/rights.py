@@ -19,6 +19,7 @@ from answerable.definition.model import Review
 from answerable.definition.reach import Column, Root, roots
 from answerable.definition.screening import named
 from answerable.definition.shapes import Shape
+from answerable.definition.shorthand import written_out
 from answerable.definition.topics import CLINICAL, OPEN, PROTECTED, SAFEGUARDS, UNSET
 from answerable.values.text import Text
 
@@ -59,15 +60,15 @@ class _Rights:
         self.lines: dict[str, KeyPath] = {
             one.id: ("indicators", at, "formula") for at, one in enumerate(self.document.indicators)
         }
-        self.formulas: dict[str, Expression] = {one.id: one.formula for one in self.document.indicators}
+        self.formulas: dict[str, Expression] = {one.id: written_out(one.formula) for one in self.document.indicators}
 
     def check(self) -> None:
         for root in roots(self.document, self.is_open):
             self.columns(root)
             self.recounts(root)
             self.complaints(root)
-        for at, finding in enumerate(self.document.findings):
-            self.judge(finding.topic, ("findings", at, "topic"), finding.id, finding.id, finding.id)
+        for path, one in self.document.judged():
+            self.judge(one.topic, (*path, "topic"), one.id, one.id, one.id)
         self.clinical()
 
     def is_open(self, column: ColumnOf) -> bool:
@@ -209,9 +210,11 @@ def elements(document: ProgrammeDocument) -> Iterator[Element]:
                 yield _element(
                     ("forms", at, "fields", position), one.id, one, one.use != "context" or (form.id, one.id) in read
                 )
-    for at, finding in enumerate(document.findings):
-        if finding.topic in OPEN:
-            yield _element(("findings", at), finding.id, finding, True)
+    for path, judged in document.judged():
+        if judged.topic in OPEN:
+            yield _element(path, judged.id, judged, True)
+    for at, target in enumerate(document.targets):
+        yield _element(("targets", at), target.id, target, True)
     for at, indicator in enumerate(document.indicators):
         yield _element(("indicators", at), indicator.id, indicator, indicator.id in reached)
     for path, node in document.scored_nodes():
@@ -227,7 +230,8 @@ def _element(path: KeyPath, called: str, shape: Shape, scored: bool) -> Element:
 def reviews(document: ProgrammeDocument) -> Iterator[Review]:
     """Every decision the file records, each with where its element stands."""
     found = [(f"{form.id}.{one.id}", one.reviewed) for form in document.forms for one in form.fields]
-    found += [(f"findings.{one.id}", one.reviewed) for one in document.findings]
+    found += [(f"{path[0]}.{one.id}", one.reviewed) for path, one in document.judged()]
+    found += [(f"targets.{one.id}", one.reviewed) for one in document.targets]
     found += [(f"indicators.{one.id}", one.reviewed) for one in document.indicators]
     found += [(f"{path[0]}.{node.id}", node.reviewed) for path, node in document.scored_nodes()]
     for called, decision in found:

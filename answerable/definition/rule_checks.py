@@ -15,9 +15,11 @@ from answerable.definition.rules import (
     Agreement,
     AroundBase,
     BandTable,
+    BestOf,
     Deduction,
     DeductPerCount,
     DeductPerStep,
+    Either,
     Formula,
     FullOrNone,
     Gate,
@@ -29,6 +31,7 @@ from answerable.definition.rules import (
     Rule,
     Step,
 )
+from answerable.definition.shorthand import written_out
 from answerable.values.number import text_of
 from answerable.values.text import Text
 
@@ -107,6 +110,8 @@ class _Rules:
             return self.gate(rule.gate, (*path, "gate"))
         if rule.less is not None:
             return self.less(rule.less, (*path, "less"))
+        if rule.best_of is not None:
+            return self.best_of(rule.best_of, (*path, "best_of"))
         return self.formula(rule.formula, (*path, "formula")) if rule.formula is not None else None
 
     def must(self, holds: bool, path: KeyPath, key: str, why: str) -> None:
@@ -155,6 +160,16 @@ class _Rules:
         made = (Deduction(one.indicator, self.title(one.indicator), one.each) for one in rule.deductions)
         return Less(inner, tuple(made), rule.floor)
 
+    def best_of(self, rules: Sequence[shape.EitherShape], path: KeyPath) -> Rule | None:
+        built = []
+        for at, one in enumerate(rules):
+            known = one.indicator is None or self.desk.known_indicator(one.indicator, (*path, at, "indicator"))
+            inner = _Rules(self.desk, one.indicator or self.of, self.points).rule(one.rule, (*path, at, "rule"))
+            if not known or inner is None:
+                return None
+            built.append(Either(one.indicator, self.title(one.indicator) if one.indicator else None, inner))
+        return BestOf(tuple(built))
+
     def formula(self, rule: shape.FormulaShape, path: KeyPath) -> Rule | None:
         floor = Fraction(0) if rule.floor is None else rule.floor
         cap = self.points if rule.cap is None else rule.cap
@@ -169,7 +184,8 @@ class _Rules:
 
     def kind(self, formula: Expression, path: KeyPath) -> Kind | None:
         own = self.desk.kinds.get(self.of, NUMBER)
-        if any(isinstance(part, Aggregate | Across) for part in walk(formula)) or is_irrational(formula):
+        core = written_out(formula)
+        if any(isinstance(part, Aggregate | Across) for part in walk(core)) or is_irrational(core):
             self.desk.say("not_in_rules", path, formula=show(formula))
             return None
         try:

@@ -122,6 +122,13 @@ class FormulaShape(Shape):
         return {"formula": value} if isinstance(value, str) else value
 
 
+class EitherShape(Shape):
+    """A rule on the item's own indicator, or on another one."""
+
+    indicator: Identifier | None = None
+    rule: RuleShape
+
+
 class RuleShape(Shape):
     """Exactly one kind of rule."""
 
@@ -137,6 +144,7 @@ class RuleShape(Shape):
     rank_points: PlacesShape | None = None
     gate: GateShape | None = None
     less: LessShape | None = None
+    best_of: list[EitherShape] | None = Field(default=None, min_length=2)
     formula: FormulaShape | None = None
 
     def indicators(self) -> set[str]:
@@ -147,6 +155,8 @@ class RuleShape(Shape):
         if self.less is not None:
             read |= {one.indicator for one in self.less.deductions}
             read |= self.less.rule.indicators() if self.less.rule else set()
+        for one in self.best_of or []:
+            read |= one.rule.indicators() | ({one.indicator} if one.indicator else set())
         if self.formula is not None:
             names = {part.name for part in walk(self.formula.formula) if isinstance(part, Name)}
             read |= names - {"value", "points"}

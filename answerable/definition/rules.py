@@ -7,12 +7,12 @@ reads `value` alone is total: it gives points for every value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from typing import Literal
 
-from answerable.definition.formula import Binary, Call, Expression, Name, Negation, Number, show
+from answerable.definition.formula import Binary, Call, Expression, Name, Negation, Number, mapped, show
 from answerable.values.number import text_of
 from answerable.values.text import Text
 
@@ -20,10 +20,12 @@ __all__ = [
     "Agreement",
     "AroundBase",
     "BandTable",
+    "BestOf",
     "Comparison",
     "DeductPerCount",
     "DeductPerStep",
     "Deduction",
+    "Either",
     "Formula",
     "FullOrNone",
     "Gate",
@@ -395,6 +397,49 @@ class Less:
 
 
 @dataclass(frozen=True)
+class Either:
+    """A rule on the value, or on another indicator, `called` so."""
+
+    indicator: str | None
+    called: Text | None
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class BestOf:
+    """Of several rules the one that gives the most points: achievement or improvement."""
+
+    rules: tuple[Either, ...]
+
+    def expand(self, points: Fraction) -> Expression:
+        """`greatest(..., ...)`, each rule with its own indicator for `value`; what is absent gives no points."""
+
+        def written(one: Either) -> Expression:
+            expanded = one.rule.expand(points)
+            return _with(expanded, VALUE, Name(one.indicator)) if one.indicator else expanded
+
+        return Call("greatest", tuple(Call("otherwise", (written(one), NOTHING)) for one in self.rules))
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence."""
+        own = Text(zh="实际值", en="the value")
+        zh = [f"按{(one.called or own).zh}：{one.rule.in_words(points, percent).zh}" for one in self.rules]
+        en = [f"by {(one.called or own).en}: {one.rule.in_words(points, percent).en}" for one in self.rules]
+        return Text(
+            zh=f"以下各项取得分最高的一项。{''.join(zh)}", en=f"The best of these. {' '.join(map(_capital, en))}"
+        )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _with(expression: Expression, name: Name, other: Expression) -> Expression:
+    """An expression with another in place of a name."""
+    return mapped(expression, lambda part: other if part == name else None)
+
+
+@dataclass(frozen=True)
 class Formula:
     """Points by a formula of `value`, `points` and other indicators, kept between `floor` and `cap`."""
 
@@ -404,11 +449,15 @@ class Formula:
 
     def expand(self, points: Fraction) -> Expression:
         """`least(greatest(..., floor), cap)`."""
-        return _between(Number(self.floor), _with_points(self.formula, points), Number(self.cap))
+        return _between(Number(self.floor), _with(self.formula, Name("points"), Number(points)), Number(self.cap))
 
     def in_words(self, points: Fraction, percent: bool) -> Text:
         """The rule as a sentence."""
-        text, floor, cap = show(_with_points(self.formula, points)), text_of(self.floor), text_of(self.cap)
+        text, floor, cap = (
+            show(_with(self.formula, Name("points"), Number(points))),
+            text_of(self.floor),
+            text_of(self.cap),
+        )
         if self.formula == VALUE:
             return Text(
                 zh=f"指标值即得分，最低{floor}分，最高{cap}分。", en=f"The value is the points, from {floor} to {cap}."
@@ -417,21 +466,6 @@ class Formula:
             zh=f"按公式 {text} 计分，最低{floor}分，最高{cap}分。",
             en=f"Points by the formula {text}, from {floor} to {cap}.",
         )
-
-
-def _with_points(expression: Expression, points: Fraction) -> Expression:
-    """A formula with the number of points in place of the name `points`."""
-    match expression:
-        case Name("points"):
-            return Number(points)
-        case Binary(_, left, right):
-            return replace(expression, left=_with_points(left, points), right=_with_points(right, points))
-        case Negation(_, of):
-            return replace(expression, of=_with_points(of, points))
-        case Call(_, operands):
-            return replace(expression, operands=tuple(_with_points(one, points) for one in operands))
-        case _:
-            return expression
 
 
 Rule = (
@@ -447,5 +481,6 @@ Rule = (
     | RankPoints
     | Gate
     | Less
+    | BestOf
     | Formula
 )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from answerable.definition.formula import FormulaError, parse
+from answerable.definition.syntax import FormulaError, parse
 from answerable.values.number import parse_fraction
 from answerable.values.text import Text
 

@@ -8,13 +8,17 @@ the rows that are *expected* (a unit, a form it must file, a month of the period
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from answerable.definition.model import Field, Form, Programme
+from answerable.definition.model import Field, Form, Programme, Target
 from answerable.values.table import Column, Schema
 
-__all__ = ["FIXED", "RowColumn", "row_columns", "schemas"]
+__all__ = ["CALENDAR", "FINEST", "FIXED", "STATUSES", "RowColumn", "row_columns", "schemas"]
+
+
+FINEST = 6
+"""Decimals of figures whose measure another table tells."""
 
 
 def _schema(name: str, key: str, *columns: Column) -> Schema:
@@ -89,9 +93,44 @@ FIXED: Mapping[str, Schema] = {
             Column("due_on", "date", required=True),
             Column("closed_on", "date"),
         ),
+        _schema(
+            "ratings",
+            "unit panel rater given_on",
+            _text("unit", required=True),
+            _text("panel", required=True),
+            _text("rater", required=True),
+            Column("score", "integer", 2, required=True),
+            _text("reason", required=True),
+            Column("given_on", "date", required=True),
+        ),
+        _schema(
+            "matters",
+            "unit kind matter level",
+            _text("unit", required=True),
+            _text("kind", required=True),
+            _text("matter", required=True),
+            _text("level", required=True),
+            Column("decided_on", "date", required=True),
+        ),
+        _schema(
+            "targets",
+            "unit target year",
+            _text("unit", required=True),
+            _text("target", required=True),
+            Column("year", "integer", required=True),
+            Column("value", "integer", FINEST, stateful=True),
+        ),
+        _schema(
+            "earlier",
+            "unit indicator year",
+            _text("unit", required=True),
+            _text("indicator", required=True),
+            Column("year", "integer", required=True),
+            Column("value", "integer", FINEST, stateful=True),
+        ),
     )
 }
-"""The tables every programme has, whatever its forms."""
+"""The tables that are the same for every programme; the last four only one that has a use for them reads."""
 
 
 def returns_schema(form: Form) -> Schema:
@@ -114,18 +153,33 @@ def returns_schema(form: Form) -> Schema:
 
 
 def schemas(programme: Programme) -> dict[str, Schema]:
-    """Every table of a programme by name: the fixed ones and `returns-FORM` for each form."""
-    return {**FIXED, **{f"returns-{form.id}": returns_schema(form) for form in programme.forms}}
+    """Every table of a programme by name: `returns-FORM` for each form, and the fixed ones it has a use for."""
+    used = {
+        "ratings": bool(programme.panels),
+        "matters": bool(programme.matters),
+        "targets": bool(programme.targets),
+        "earlier": programme.reads_earlier,
+    }
+    fixed = {name: schema for name, schema in FIXED.items() if used.get(name, True)}
+    return {**fixed, **{f"returns-{form.id}": returns_schema(form) for form in programme.forms}}
 
 
 @dataclass(frozen=True)
 class RowColumn:
     """A column as a formula sees it: what it measures, and whether a cell of it can be absent."""
 
-    measure: Literal["count", "money", "days", "quantity", "flag", "text"]
+    measure: Literal["count", "money", "days", "quantity", "share", "points", "number", "flag", "text"]
     decimals: int = 0
     can_be_absent: bool = False
+    words: tuple[str, ...] | None = None
+    """The words a cell may hold, where a programme names them all."""
 
+
+STATUSES = ("proposed", "confirmed", "withdrawn")
+"""What a finding can be."""
+
+CALENDAR = ("month", "quarter")
+"""What every expected row of a form knows of its month, filed or not."""
 
 _TEXT = RowColumn("text")
 _FLAG = RowColumn("flag")
@@ -136,6 +190,8 @@ _ROWS: Mapping[str, Mapping[str, RowColumn]] = {
     "recounts": {"form": _TEXT, "field": _TEXT, "reported": RowColumn("count"), "recounted": RowColumn("count")},
     "findings": {"kind": _TEXT, "status": _TEXT, "occurrences": RowColumn("count")},
     "corrections": {"due": _FLAG, "closed": _FLAG, "closed_on_time": _FLAG},
+    "ratings": {"panel": _TEXT, "score": RowColumn("points", 2)},
+    "matters": {"kind": _TEXT, "level": _TEXT, "highest": _FLAG},
     "unit": {"kind": _TEXT, "peer_group": _TEXT},
 }
 
@@ -144,21 +200,30 @@ def _of_field(field: Field) -> RowColumn:
     return RowColumn(field.measure, field.decimals, can_be_absent=True)
 
 
-def row_columns(forms: tuple[Form, ...]) -> dict[str, dict[str, RowColumn]]:
+def row_columns(
+    forms: tuple[Form, ...],
+    targets: tuple[Target, ...] = (),
+    words: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+) -> dict[str, dict[str, RowColumn]]:
     """Every table a formula may name, with its columns.
 
     A form's table has one row per expected month, with the flags `filed` and `on_time` (absent where the time of
-    receipt
-    is not known). `unit` has one row per unit and stands outside aggregates. Others have the rows of the period:
-    visits by day, recounts by the month recounted, findings by day found, corrections by due day, and `due` says
-    that this day lies before the period's end.
+    receipt is not known), and its `month` (1 to 12) and `quarter` (1 to 4). `unit` and `target` have one row per unit
+    and stand outside aggregates. Others have the rows of the period: visits by day, recounts by the month recounted,
+    findings by day found, ratings by day given, matters by day decided (`highest`: no row of the same matter has a
+    better level), corrections by due day, and `due` says that this day lies before the period's end.
     """
     of_forms = {
         form.id: {
             "filed": _FLAG,
             "on_time": RowColumn("flag", can_be_absent=True),
+            **dict.fromkeys(CALENDAR, RowColumn("number")),
             **{field.id: _of_field(field) for field in form.fields},
         }
         for form in forms
     }
-    return {**{name: dict(columns) for name, columns in _ROWS.items()}, **of_forms}
+    of_unit = {"target": {one.id: RowColumn(one.measure, FINEST, can_be_absent=True) for one in targets}}
+    every = {**{name: dict(columns) for name, columns in _ROWS.items()}, **of_unit, **of_forms}
+    for (table, column), known in (words or {}).items():
+        every[table][column] = replace(every[table][column], words=known)
+    return every

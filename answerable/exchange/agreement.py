@@ -117,9 +117,10 @@ def agreement_text(programme: Programme, unit: _Unit, year: int) -> dict[str, An
         ],
         "limits": [
             {"grade": _both(programme.grades.title(grade)), "says": _both(said)}
-            for kind, grade, said in limits(programme)
-            if kind != "bands"
+            for _, grade, said in limits(programme)
+            if grade
         ],
+        "further": [_both(said) for kind, grade, said in limits(programme) if not grade and kind != "bands"],
     }
 
 
@@ -346,7 +347,7 @@ class _Paper:
         for band in self.text["grades"]:
             bands.append(self.band(band, above))
             above = band["start"]
-        rated, told = self.text["rated_from"], self.text.get("limits", [])
+        rated, told, more = self.text["rated_from"], self.text.get("limits", []), self.text.get("further", [])
         return [
             Heading(1, self.say("等次", "Grades")),
             Paragraph(
@@ -357,12 +358,15 @@ class _Paper:
                     f"programme says for it; with fewer than {rated} assessable points there is no grade.",
                 )
             ),
-            *([ListBlock(tuple(self.limit(one) for one in told), numbered=False)] if told else []),
+            *([ListBlock((*map(self.limit, told), *map(self.further, more)), numbered=False)] if told or more else []),
         ]
 
     def limit(self, one: Mapping[str, Any]) -> str:
         grade, says = self.word(one["grade"]), self.word(one["says"])
         return self.say(f"“{grade}”及以上：{says}。", f"“{grade}” or better: {says}.")
+
+    def further(self, says: Mapping[str, str]) -> str:
+        return self.say(f"{says['zh']}。", f"{says['en']}.")
 
     def band(self, band: Mapping[str, Any], above: str) -> str:
         title, start = self.word(band["title"]), band["start"]

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from answerable.definition.limits import limits
 from answerable.definition.wording import word
-from answerable.exchange.report import Block, Heading
+from answerable.exchange.report import Block, Heading, ListBlock
 from answerable.exchange.speaker import Speaker
 from answerable.values.number import text_of
 
@@ -30,6 +30,7 @@ class Grading(Speaker):
             self.table([("等次", "Grade"), (on.zh, on.en.capitalize())], rows, 6, 15),
             *self.other_bands(),
             *self.limits(),
+            *self.others(),
             *self.vetoes(),
             *self.ranks(),
         ]
@@ -55,11 +56,18 @@ class Grading(Speaker):
     def limits(self) -> Iterator[Block]:
         """What a grade asks of single parts, and how many may have it."""
         title = self.programme.grades.title
-        told = [(grade, said) for kind, grade, said in limits(self.programme) if kind != "bands"]
+        told = [(grade, said) for _, grade, said in limits(self.programme) if grade]
         rows = [(self.word(title(grade)), self.word(said)) for grade, said in told]
         if rows:
             yield Heading(2, self.say("等次的限制", "Limits of the grades"))
             yield self.table([("等次（及以上）", "Grade (or better)"), ("限制", "Limit")], rows, 6, 15)
+
+    def others(self) -> Iterator[Block]:
+        """What parts, adjustments and steps do that no other table says."""
+        told = [self.word(said) for kind, grade, said in limits(self.programme) if not grade and kind != "bands"]
+        if told:
+            yield Heading(2, self.say("其他规定", "Further rules"))
+            yield ListBlock(tuple(f"{one}{self.say('。', '.')}" for one in told), numbered=False)
 
     def band(self, start: Fraction, end: Fraction | None) -> str:
         """A half-open band; the best one has no end."""

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from answerable.definition import Form, Programme, schemas
+from answerable.definition.tables import FINEST
 from answerable.ledger.entry import Entry
 from answerable.ledger.holdings import HOLDINGS, canonical_row
 from answerable.values.canonical import canonical_json, digest
@@ -52,17 +53,19 @@ def rows_recorded(rows: Rows, names: Collection[RowName]) -> dict[str, list[Row]
     return kept
 
 
-def scoring_tables(programme: Programme, rows: Rows, period: Period) -> dict[str, Table]:
+def scoring_tables(programme: Programme, rows: Rows, period: Period, earlier: Table | None = None) -> dict[str, Table]:
     """The tables of a programme from rows as held.
 
     Args:
         programme: says which forms there are, and the time zone in which a moment belongs to a day.
         rows: what counts, in canonical form: `rows_recorded` cuts it at an entry.
         period: units are taken as they stand on its last day, agreements are those of its first month's year.
+        earlier: the indicators of the scorecard that was confirmed for the year before, if there is one.
 
     Returns:
         units, agreements, returns-FORM for each form, visits (made ones only), recounts, findings (confirmed or
-        withdrawn as last decided, else proposed), corrections (closed on the day of a last step `closed`).
+        withdrawn as last decided, else proposed), corrections (closed on the day of a last step `closed`). Where the
+        programme reads them, `earlier`, and empty tables of what the house does not record yet.
     """
     day = _day_in(programme.time_zone)
     made = {
@@ -74,12 +77,30 @@ def scoring_tables(programme: Programme, rows: Rows, period: Period) -> dict[str
         "corrections": _corrections(rows, day),
         **{f"returns-{form.id}": _returns(rows, form) for form in programme.forms},
     }
-    return {name: Table.of_rows(schema, list(made[name])) for name, schema in schemas(programme).items()}
+    known = {indicator.id for indicator in programme.indicators}
+    made["earlier"] = (row for row in _earlier(earlier, period.start.year - 1) if row["indicator"] in known)
+    return {name: Table.of_rows(schema, list(made.get(name, ()))) for name, schema in schemas(programme).items()}
 
 
 def snapshot_digest(tables: Mapping[str, Table]) -> str:
     """Digest of the canonical JSON of `{table name: digest of its canonical CSV}`."""
     return digest(canonical_json({name: table.digest() for name, table in sorted(tables.items())}))
+
+
+def _earlier(indicators: Table | None, year: int) -> Iterator[Row]:
+    """What a scorecard says of each indicator; a value its programme could not compute is missing a year later."""
+    if indicators is None:
+        return
+    finer = 10 ** (FINEST - indicators.schema.column("value").decimals)
+    for row in indicators.rows():
+        state, value = str(row["state"]), row["value"]
+        yield {
+            "unit": row["unit"],
+            "indicator": row["indicator"],
+            "year": year,
+            "value": None if value is None else int(value) * finer,
+            "value_state": None if state in ("known", "undefined") else state,
+        }
 
 
 def _day_in(time_zone: str) -> Callable[[str], str]:

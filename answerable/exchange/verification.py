@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from answerable.definition import Programme, read
 from answerable.exchange.archive import Archive, read_archive
-from answerable.exchange.snapshot import recorded_until, rows_recorded, scoring_tables, snapshot_digest
+from answerable.exchange.snapshot import Rows, recorded_until, rows_recorded, scoring_tables, snapshot_digest
 from answerable.integrity.draw import draw, read_frame
 from answerable.ledger.entry import Entry
 from answerable.ledger.holdings import HOLDINGS, key_text
@@ -26,6 +26,7 @@ from answerable.values.canonical import digest
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import scaled_text
 from answerable.values.period import Period
+from answerable.values.table import Table
 from answerable.values.text import Language, Text
 
 __all__ = ["VerifyReport", "evidence_beside", "verify_archive"]
@@ -166,7 +167,7 @@ def _draw_issues(archive: Archive) -> Iterator[Issue]:
 def _run_issues(archive: Archive) -> Iterator[Issue]:
     """Every score run comes out again: its snapshot, its scorecard, its grades."""
     entries = opened(archive.entries)
-    sources = {row["digest"]: str(row["source"]) for row in archive.rows["programme_version"]}
+    sources = _sources(archive)
     for row in archive.rows["score_run"]:
         number = str(row["number"])
         if row["programme_digest"] not in sources:
@@ -179,7 +180,12 @@ def _run_issues(archive: Archive) -> Iterator[Issue]:
             yield from _one_run(archive, entries.values(), row, sources[row["programme_digest"]])
 
 
-def _one_run(archive: Archive, entries: Iterable[Entry], run: Row, source: str) -> Iterator[Issue]:
+def _sources(archive: Archive) -> dict[str, str]:
+    """The text of each version of a programme, by its digest."""
+    return {row["digest"]: str(row["source"]) for row in archive.rows["programme_version"]}
+
+
+def _one_run(archive: Archive, entries: Collection[Entry], run: Row, source: str) -> Iterator[Issue]:
     number = str(run["number"])
     try:
         programme = read(source.encode())
@@ -195,12 +201,25 @@ def _one_run(archive: Archive, entries: Iterable[Entry], run: Row, source: str) 
     yield from _grade_issues(archive, number, _grades(card))
 
 
-def _again(archive: Archive, entries: Iterable[Entry], run: Row, programme: Programme) -> tuple[str, Scorecard]:
+def _again(archive: Archive, entries: Collection[Entry], run: Row, programme: Programme) -> tuple[str, Scorecard]:
     """The snapshot's digest and the scorecard, computed from the rows recorded until the run's entry."""
     period = Period.parse(run["period"])
     rows = rows_recorded(archive.rows, recorded_until(entries, run["entry_index"]))
-    tables = scoring_tables(programme, rows, period)
+    tables = scoring_tables(programme, rows, period, _year_before(archive, entries, rows, run, programme))
     return snapshot_digest(tables), score(programme, tables, period, engine="reference")
+
+
+def _year_before(
+    archive: Archive, entries: Collection[Entry], rows: Rows, run: Row, programme: Programme
+) -> Table | None:
+    """The indicators of the run last confirmed for the year before, computed again too."""
+    runs = {row["number"]: row for row in rows["score_run"] if row["year"] == run["year"] - 1}
+    confirmed = [row for row in rows["grade_confirmation"] if row["run"] in runs]
+    if not (programme.reads_earlier and confirmed):
+        return None
+    before = runs[max(confirmed, key=lambda row: (row["confirmed_at"], row["run"]))["run"]]
+    then = read(_sources(archive)[before["programme_digest"]].encode())
+    return _again(archive, entries, before, then)[1].tables["indicators"]
 
 
 def _digest_issues(run: Row, snapshot: str, scorecard: str) -> Iterator[Issue]:

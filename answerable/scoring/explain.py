@@ -11,12 +11,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from answerable.definition.formula import Across, Aggregate, Call, Expression, Name, show, walk
+from answerable.definition.formula import Across, Aggregate, Call, ColumnOf, Expression, Name, months_back, show, walk
 from answerable.definition.measures import columns_read
-from answerable.definition.model import Adjustment, Band, Item, Minimum, Part, Programme, Warned
+from answerable.definition.model import Item, Part, Programme
+from answerable.definition.outcomes import (
+    Adjustment,
+    Band,
+    Minimum,
+    Warned,
+)
 from answerable.scoring.engines.bounds import Span
 from answerable.scoring.engines.exact import Gone, Unit, of_unit
-from answerable.scoring.engines.reference import Figure, Figures, NodeScore, UnitScore, score_unit, score_units
+from answerable.scoring.engines.reference import (
+    Figure,
+    Figures,
+    NodeScore,
+    UnitScore,
+    facts_of,
+    score_unit,
+    score_units,
+)
 from answerable.scoring.engines.rows import House, Row, Value
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import text_of
@@ -275,17 +289,21 @@ class _Writer:
 
     def figure(self, figure: Figure) -> dict[str, Any]:
         indicator = figure.indicator
-        read = {(column.table, column.column) for column in columns_read(indicator.formula)}
-        earlier = [part for part in walk(indicator.formula) if isinstance(part, Call) and part.function == "previous"]
-        before = {(column.table, column.column) for part in earlier for column in columns_read(part)}
+        read = {(column.table, column.column) for column in columns_read(indicator.core)}
+        before = {
+            (column.table, months_back(part), column.column)
+            for part in walk(indicator.core)
+            if isinstance(part, Call) and part.function == "previous"
+            for column in columns_read(part)
+        }
         known = figure.value if isinstance(figure.value, Fraction) else None
-        inner = self.inner(indicator.formula)
+        inner = self.inner(indicator.core)
         return {
             "id": indicator.id,
             "title": _both(indicator.title),
             "percent": indicator.percent,
             "formula": show(indicator.formula),
-            "formula_with_values": self.with_values(indicator.formula, figure),
+            "formula_with_values": self.with_values(indicator.core, figure),
             "state": figure.value.reason if isinstance(figure.value, Gone) else "known",
             "value": None if known is None else self.programme.rounding.indicator.text(known),
             "exact": None if known is None else f"{known.numerator}/{known.denominator}",
@@ -304,13 +322,20 @@ class _Writer:
         for row in figure.used:
             rows.setdefault(row.table, []).append(row)
         figures = {name: one.value for name, one in self.score.figures.items()}
-        unit = Unit(_Rows(rows), {}, figures, lambda asked: self.figures.across(self.score.unit, asked))
+        unit = Unit(
+            _Rows(rows),
+            facts_of(self.figures.house, self.score.unit),
+            figures,
+            lambda asked: self.figures.across(self.score.unit, asked),
+        )
 
         def leaf(part: Expression) -> str | None:
-            if not isinstance(part, Aggregate | Name | Across):
+            if not isinstance(part, Aggregate | Name | Across | ColumnOf):
                 return None
             value = of_unit(part, unit)
             assert not isinstance(value, Span)
+            if isinstance(value, str):
+                return f'"{value}"'
             return value.reason if isinstance(value, Gone) else _inline(value)
 
         return show(formula, leaf)
@@ -321,9 +346,13 @@ class _Rows(dict[str, list[Row]]):
         return []
 
 
-def _row(row: Row, read: set[tuple[str, str]], before: set[tuple[str, str]]) -> dict[str, Any]:
+def _row(row: Row, read: set[tuple[str, str]], before: set[tuple[str, int, str]]) -> dict[str, Any]:
     cells = {name: _shown(cell) for name, cell in row.cells.items() if (row.table, name) in read}
-    earlier = {f"previous({name})": _shown((row.before or {})[name]) for table, name in before if table == row.table}
+    earlier = {
+        f"previous({name})" if back == 1 else f"previous({name}, {back})": _shown(row.before[back][name])
+        for table, back, name in sorted(before)
+        if table == row.table
+    }
     month = "" if row.month is None else str(row.month)
     return {"table": row.table, "unit": row.unit, "key": row.key, "month": month, "cells": cells | earlier}
 

@@ -308,11 +308,11 @@ BREAKAGES: dict[str, tuple[str, Mend]] = {
     # across units, and what is no fraction
     "across: the median as the mean": (
         "across._statistic",
-        before(lambda op, values, scale: ("mean" if op == "median" else op, values, scale)),
+        before(lambda asked, *rest: (replace(asked, op="mean") if asked.op == "median" else asked, *rest)),
     ),
     "across: a sample's variance": (
         "across._statistic",
-        after(lambda made, op, values, scale: (made[0] * 2, made[1], made[2]) if op == "variance" else made),
+        after(lambda made, asked, *_: (made[0] * 2, made[1], made[2]) if asked.op == "variance" else made),
     ),
     "across: ranks from the least up": ("across._places", before(lambda values: ([-value for value in values],))),
     "no fraction: a root as a square": (

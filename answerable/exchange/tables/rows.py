@@ -12,13 +12,13 @@ from pathlib import Path
 import polars as pl
 
 from answerable.definition import Programme
+from answerable.definition.tables import STATUSES
 from answerable.exchange.tables.cells import LINE, MOST_DIGITS, PATTERNS, STATES, limited, place
 from answerable.values.issue import Issue
+from answerable.values.number import text_of
 from answerable.values.table import Schema
 
 __all__ = ["Rows"]
-
-_STATUSES = ("proposed", "confirmed", "withdrawn")
 
 
 @dataclass
@@ -49,7 +49,18 @@ class Rows:
             case "findings":
                 kinds = [kind.id for kind in self.programme.finding_kinds]
                 found += self.unknown("kind", kinds, "unknown_finding_kind")
-                found += self.unknown("status", _STATUSES, "unknown_status")
+                found += self.unknown("status", STATUSES, "unknown_status")
+            case "ratings":
+                found += self.unknown("panel", [panel.id for panel in self.programme.panels], "unknown_panel")
+                found += self.of_scores()
+            case "matters":
+                found += self.unknown("kind", [kind.id for kind in self.programme.matters], "unknown_matter_kind")
+                found += self.of_levels()
+            case "targets":
+                found += self.unknown("target", [target.id for target in self.programme.targets], "unknown_target")
+            case "earlier":
+                ids = [indicator.id for indicator in self.programme.indicators]
+                found += self.unknown("indicator", ids, "unknown_indicator")
         return found
 
     @property
@@ -117,6 +128,24 @@ class Rows:
             found += self.say("unknown_field", strange, "field", known=", ".join(known[:12]))
         return found
 
+    def of_scores(self) -> list[Issue]:
+        """Scores below 0 or above what a panel may give."""
+        found = []
+        for panel in self.programme.panels:
+            scaled = pl.col("score").cast(pl.Int64)
+            beyond = (pl.col("panel") == panel.id) & ((scaled < 0) | (scaled > int(panel.most * 100)))
+            found += self.say("score_out_of_range", self.lazy.filter(beyond), "score", most=text_of(panel.most))
+        return found
+
+    def of_levels(self) -> list[Issue]:
+        """Levels a kind of matter does not have."""
+        found = []
+        for kind in self.programme.matters:
+            known = [level.id for level in kind.levels]
+            strange = self.lazy.filter((pl.col("kind") == kind.id) & ~pl.col("level").is_in(known))
+            found += self.say("unknown_level", strange, "level", known=", ".join(known[:12]))
+        return found
+
     def repeated(self) -> list[Issue]:
         """The same key twice: a return filed twice under one version, a unit entered twice."""
         keys = list(self.schema.key)
@@ -154,9 +183,13 @@ class Rows:
         found += self.say("circle_of_parents", lazy.filter(pl.col("unit").is_in(_circles(parents))), "unit")
         found += self.say("closed_before_opened", lazy.filter(pl.col("closed") < pl.col("opened")), "closed")
         forms = [form.id for form in self.programme.forms]
-        each = lazy.select(LINE, pl.col("forms").str.split(";").alias("forms")).explode("forms")
+        each = lazy.select(LINE, "kind", pl.col("forms").str.split(";").alias("forms")).explode("forms")
         strange = each.filter((pl.col("forms") != "") & ~pl.col("forms").is_in(forms))
-        return found + self.say("unknown_form", strange, "forms", known=", ".join(forms))
+        found += self.say("unknown_form", strange, "forms", known=", ".join(forms))
+        for form in [form for form in self.programme.forms if form.filed_by]:
+            others = each.filter((pl.col("forms") == form.id) & ~pl.col("kind").is_in(form.filed_by))
+            found += self.say("form_of_other_kinds", others, "forms", kinds=", ".join(form.filed_by))
+        return found
 
 
 def _circles(parents: Mapping[str, str | None]) -> list[str]:

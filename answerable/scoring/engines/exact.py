@@ -26,7 +26,7 @@ from answerable.definition.formula import (
     Negation,
     Number,
     TextLiteral,
-    written_out,
+    months_back,
 )
 from answerable.definition.measures import exponent_of, tables_read
 from answerable.definition.model import Absent
@@ -34,7 +34,10 @@ from answerable.scoring.engines.bounds import Exact, Span, Undecided, exp, ln, p
 from answerable.scoring.engines.rows import Row, Value
 from answerable.values.table import Absence
 
-__all__ = ["DIGITS", "Gone", "Known", "Unit", "compare", "of_group", "of_row", "of_unit", "worst"]
+__all__ = ["DIGITS", "EACH", "Gone", "Known", "Unit", "compare", "of_each", "of_group", "of_row", "of_unit", "worst"]
+
+EACH = frozenset({"rank", "apportion"})
+"""Questions across units whose answer is another for each of them."""
 
 DIGITS = 30
 """Decimals of a span before anybody asks for more."""
@@ -75,7 +78,7 @@ class Unit:
     """What a formula may read for one unit: whole rows by table, facts, other indicators, what its group gives."""
 
     rows: Mapping[str, Sequence[Row]]
-    facts: Mapping[str, str]
+    facts: Mapping[tuple[str, str], Fraction | str | Gone]
     indicators: Mapping[str, Fraction | Gone]
     across: Callable[[Across], Fraction | Gone] = lambda across: Gone("undefined")
     digits: int = DIGITS
@@ -92,8 +95,8 @@ def of_row(expression: Expression, row: Row) -> Known:
             cell: Value = row.cells[column]
             assert not isinstance(cell, Absence), f"{row.key}: {column} is {cell}"
             return cell
-        case Call("previous", (operand,)):
-            return of_row(operand, Row(row.table, row.unit, row.key, row.before or {}))
+        case Call("previous", (operand, *_)):
+            return of_row(operand, Row(row.table, row.unit, row.key, row.before[months_back(expression)]))
         case Call("if", (condition, then, otherwise)):
             return of_row(then if of_row(condition, row) else otherwise, row)
         case Call(function, operands):
@@ -116,8 +119,8 @@ def of_unit(expression: Expression, unit: Unit) -> Known | Gone:
             return words
         case Name(name):
             return unit.indicators[name]
-        case ColumnOf(_, column):
-            return unit.facts[column]
+        case ColumnOf(table, column):
+            return unit.facts[table, column]
         case Aggregate():
             return _aggregate(expression, unit)
         case Across():
@@ -130,8 +133,6 @@ def of_unit(expression: Expression, unit: Unit) -> Known | Gone:
         case Call("otherwise", (first, instead)):
             found = of_unit(first, unit)
             return of_unit(instead, unit) if isinstance(found, Gone) else found
-        case Call("goalposts"):
-            return of_unit(written_out(expression), unit)
         case Call(function, operands) if function in IRRATIONAL:
             return _strict([of_unit(operands[0], unit)], lambda known: _irrational(expression, known[0], unit.digits))
         case Call(function, operands):
@@ -265,8 +266,9 @@ def _fraction(value: Known) -> Fraction:
     return Fraction(value)
 
 
-def of_group(op: str, values: Mapping[str, Fraction], own: Fraction | None = None) -> Fraction | Gone:
+def of_group(asked: Across, values: Mapping[str, Fraction]) -> Fraction | Gone:
     """What the values of a group of units give; nothing but a count or a sum is known of none."""
+    op = asked.op
     ordered = sorted(values.values())
     if op in ("count", "sum"):
         return Fraction(len(ordered)) if op == "count" else sum(ordered, Fraction(0))
@@ -285,8 +287,39 @@ def of_group(op: str, values: Mapping[str, Fraction], own: Fraction | None = Non
         case "variance":
             return sum(((value - mean) ** 2 for value in ordered), Fraction(0)) / len(ordered)
         case _:
-            assert own is not None
-            return Fraction(1 + sum(value > own for value in ordered))
+            assert op == "percentile" and asked.by is not None
+            return _percentile(ordered, asked.by)
+
+
+def of_each(asked: Across, values: Mapping[str, Fraction]) -> Mapping[str, Fraction] | Gone:
+    """What each unit of a group has for itself: its place, or its share of a whole."""
+    if asked.op == "rank":
+        return {unit: Fraction(1 + sum(other > value for other in values.values())) for unit, value in values.items()}
+    assert asked.op == "apportion" and asked.by is not None
+    return _apportioned(asked.by, values)
+
+
+def _percentile(ordered: Sequence[Fraction], share: Fraction) -> Fraction:
+    """On the straight line between the two values a share of the way from the first to the last lies between."""
+    place = share * (len(ordered) - 1)
+    below = floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _apportioned(whole: Fraction, values: Mapping[str, Fraction]) -> Mapping[str, Fraction] | Gone:
+    """Whole parts in proportion that add up: what is left goes, one each, to the largest remainders.
+
+    Of equal remainders the greater value comes first, then the unit whose code comes first.
+    """
+    together = sum(values.values(), Fraction(0))
+    if together <= 0 or min(values.values()) < 0:
+        return Gone("undefined")
+    exact = {unit: whole * value / together for unit, value in values.items()}
+    parts = {unit: floor(share) for unit, share in exact.items()}
+    order = sorted(values, key=lambda unit: (parts[unit] - exact[unit], -values[unit], unit))
+    left = int(whole) - sum(parts.values())
+    return {unit: Fraction(parts[unit] + (unit in order[:left])) for unit in values}
 
 
 def _table(aggregate: Aggregate) -> str:

@@ -5,24 +5,27 @@ Nothing of it may be shared with the engine of columns: a fault in one must show
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
-from answerable.definition.formula import Across, Call, Expression, Name, walk
+from answerable.definition.formula import Across, Call, Expression, Name, months_back, walk
 from answerable.definition.measures import columns_read, is_irrational, tables_read
 from answerable.definition.model import (
     Absent,
+    Indicator,
+    Item,
+    Part,
+    Programme,
+)
+from answerable.definition.outcomes import (
     Adjustment,
     GradeAtMost,
     GradeIs,
-    Indicator,
-    Item,
     Minimum,
     NothingFor,
-    Part,
-    Programme,
     Quota,
     Rank,
     TotalAtMost,
@@ -30,14 +33,14 @@ from answerable.definition.model import (
 )
 from answerable.definition.tables import row_columns
 from answerable.scoring.engines.bounds import Span, Undecided
-from answerable.scoring.engines.exact import DIGITS, Gone, Unit, compare, of_group, of_unit, worst
+from answerable.scoring.engines.exact import DIGITS, EACH, Gone, Unit, compare, of_each, of_group, of_unit, worst
 from answerable.scoring.engines.rows import House, Row, Value
 from answerable.scoring.scorecard import NOT_RATED, Scorecard, scorecard_schemas
 from answerable.values.number import Rounding
 from answerable.values.period import Period
 from answerable.values.table import Absence, Cell, Schema, Table, Tables
 
-__all__ = ["Figure", "Figures", "NodeScore", "UnitScore", "score", "score_unit", "score_units"]
+__all__ = ["Figure", "Figures", "NodeScore", "UnitScore", "facts_of", "score", "score_unit", "score_units"]
 
 
 @dataclass(frozen=True)
@@ -132,12 +135,13 @@ class Figures:
         self.known: dict[tuple[str, str], Figure] = {}
         self.groups: dict[tuple[str, str], dict[str, Fraction]] = {}
         self.answers: dict[tuple[str, Across], Fraction | Gone] = {}
+        self.places: dict[tuple[str, Across], Mapping[str, Fraction] | Gone] = {}
 
     def of(self, code: str, name: str) -> Figure:
         """One indicator of one unit."""
         if (code, name) not in self.known:
             indicator = self.house.programme.indicator(name)
-            named = {part.name for part in walk(indicator.formula) if isinstance(part, Name)} & self.ids
+            named = {part.name for part in walk(indicator.core) if isinstance(part, Name)} & self.ids
             values = {other: self.of(code, other).value for other in sorted(named)}
             self.known[code, name] = self._figure(code, indicator, values)
         return self.known[code, name]
@@ -145,12 +149,14 @@ class Figures:
     def across(self, code: str, asked: Across) -> Fraction | Gone:
         """What the rounded values of an indicator in the group of a unit give."""
         own = self.of(code, asked.of.name).value
-        if asked.op == "rank":
-            values = self._group(code, asked)
-            return own if isinstance(own, Gone) else of_group("rank", values, values[code])
         group = self.house.group(code, asked.within)
+        if asked.op in EACH:
+            if (group, asked) not in self.places:
+                self.places[group, asked] = of_each(asked, self._group(code, asked)) if self._group(code, asked) else {}
+            found = self.places[group, asked]
+            return own if isinstance(own, Gone) else found if isinstance(found, Gone) else found[code]
         if (group, asked) not in self.answers:
-            self.answers[group, asked] = of_group(asked.op, self._group(code, asked))
+            self.answers[group, asked] = of_group(asked, self._group(code, asked))
         return self.answers[group, asked]
 
     def _group(self, code: str, asked: Across) -> dict[str, Fraction]:
@@ -168,16 +174,25 @@ class Figures:
         rows: dict[str, list[Row]] = {}
         left_out: list[Row] = []
         gone: list[Gone] = []
-        for table in sorted(tables_read(indicator.formula)):
+        for table in sorted(tables_read(indicator.core)):
             whole, set_aside, reason = _whole_rows(house, code, indicator, table)
             rows[table] = whole
             left_out += set_aside
             gone += [reason] if reason else []
-        facts = {"kind": house.units[code].kind, "peer_group": house.units[code].peer_group}
+        facts = facts_of(house, code)
         unit = Unit(rows, facts, known, lambda asked: self.across(code, asked))
         value = worst(gone) if gone else decided(indicator, unit, house.programme.rounding.indicator)
         used = tuple(row for table in sorted(rows) for row in rows[table])
         return Figure(indicator, value, used, tuple(left_out))
+
+
+def facts_of(house: House, code: str) -> dict[tuple[str, str], Fraction | str | Gone]:
+    """What a formula may read of a unit itself."""
+    facts: dict[tuple[str, str], Fraction | str | Gone] = {}
+    for key, value in house.facts(code).items():
+        assert not isinstance(value, bool)
+        facts[key] = Gone(value.value) if isinstance(value, Absence) else value
+    return facts
 
 
 def decided(indicator: Indicator, unit: Unit, rounding: Rounding) -> Fraction | Gone:
@@ -189,14 +204,14 @@ def decided(indicator: Indicator, unit: Unit, rounding: Rounding) -> Fraction | 
     digits = DIGITS
     while digits <= MOST_DIGITS:
         try:
-            value = of_unit(indicator.formula, replace(unit, digits=digits))
+            value = of_unit(indicator.core, replace(unit, digits=digits))
             if isinstance(value, Span):
                 low, high = rounding.of(value.low), rounding.of(value.high)
                 if low == high:
                     return low
             else:
                 assert isinstance(value, Fraction | Gone)
-                return rounding.of(value) if isinstance(value, Fraction) and is_irrational(indicator.formula) else value
+                return rounding.of(value) if isinstance(value, Fraction) and is_irrational(indicator.core) else value
         except Undecided:
             pass
         digits += digits // 2
@@ -205,20 +220,20 @@ def decided(indicator: Indicator, unit: Unit, rounding: Rounding) -> Fraction | 
 
 def _whole_rows(house: House, code: str, indicator: Indicator, table: str) -> tuple[list[Row], list[Row], Gone | None]:
     """The rows an indicator may read, those set aside, and why it has no value if so; see `model.Missing`."""
-    now, before = _may_be_absent(house.programme, indicator.formula, table)
+    read = _may_be_absent(house.programme, indicator.core, table)
     whole: list[Row] = []
     set_aside: list[Row] = []
     absences: set[Absence] = set()
     for row in house.rows(table, code):
         if indicator.missing.do == "zero":
-            row = _with_zeros(row, now, before)
-        found = {cell for cell in _cells_read(row, now, before) if isinstance(cell, Absence)}
+            row = _with_zeros(row, read)
+        found = {cell for cell in (_cell(row, *one) for one in read) if isinstance(cell, Absence)}
         if not found:
             whole.append(row)
             continue
         set_aside.append(row)
         absences |= {Absence.NOT_APPLICABLE} if Absence.NOT_APPLICABLE in found else found
-    return whole, set_aside, _gone(indicator, bool(now or before), len(whole), absences)
+    return whole, set_aside, _gone(indicator, bool(read), len(whole), absences)
 
 
 def _gone(indicator: Indicator, can_be_absent: bool, whole: int, absences: set[Absence]) -> Gone | None:
@@ -235,37 +250,36 @@ def _gone(indicator: Indicator, can_be_absent: bool, whole: int, absences: set[A
     return Gone("not_applicable") if absences and not whole else None
 
 
-def _may_be_absent(programme: Programme, formula: Expression, table: str) -> tuple[set[str], set[str]]:
-    """Columns of a table that can be absent and are read: in the row itself, and in the row of the month before."""
+Cells = tuple[tuple[int, str], ...]
+"""Cells a formula reads: how many months back, and the column."""
+
+
+def _may_be_absent(programme: Programme, formula: Expression, table: str) -> Cells:
+    """The cells of a table that can be absent and are read."""
     columns = row_columns(programme.forms)[table]
-    earlier: list[Expression] = [
-        part for part in walk(formula) if isinstance(part, Call) and part.function == "previous"
-    ]
-    before = [column for part in earlier for column in columns_read(part) if column.table == table]
-    every = [column for column in columns_read(formula) if column.table == table]
-    now = list(every)
-    for column in before:
-        now.remove(column)
-    return (
-        {one.column for one in now if columns[one.column].can_be_absent},
-        {one.column for one in before if columns[one.column].can_be_absent},
-    )
+    every = Counter((0, one.column) for one in columns_read(formula) if one.table == table)
+    for part in walk(formula):
+        if isinstance(part, Call) and part.function == "previous":
+            inside = [one.column for one in columns_read(part) if one.table == table]
+            every.subtract((0, name) for name in inside)
+            every.update((months_back(part), name) for name in inside)
+    return tuple(sorted(cell for cell, times in every.items() if times and columns[cell[1]].can_be_absent))
 
 
-def _cells_read(row: Row, now: Iterable[str], before: Iterable[str]) -> list[Value]:
-    earlier = row.before or {}
-    return [row.cells[name] for name in now] + [earlier[name] for name in before]
+def _cell(row: Row, back: int, name: str) -> Value:
+    return row.before[back][name] if back else row.cells[name]
 
 
-def _with_zeros(row: Row, now: set[str], before: set[str]) -> Row:
-    def zeros(cells: dict[str, object], names: set[str]) -> dict[str, object]:
+def _with_zeros(row: Row, read: Cells) -> Row:
+    def zeros(cells: Mapping[str, Value], back: int) -> dict[str, Value]:
+        none: dict[bool, Value] = {True: False, False: Fraction(0)}
         return {
-            name: (False if name == "on_time" else Fraction(0)) if cell is Absence.MISSING and name in names else cell
+            name: none[name == "on_time"] if cell is Absence.MISSING and (back, name) in read else cell
             for name, cell in cells.items()
         }
 
-    cells, earlier = zeros(dict(row.cells), now), zeros(dict(row.before or {}), before)
-    return Row(row.table, row.unit, row.key, cells, row.month, earlier)  # type: ignore[arg-type]
+    before = {back: zeros(cells, back) for back, cells in row.before.items()}
+    return replace(row, cells=zeros(row.cells, 0), before=before)
 
 
 # -- the tree of points --------------------------------------------------------------------------------------------
@@ -310,9 +324,12 @@ def _part(programme: Programme, one: UnitScore, part: Part) -> NodeScore:
     children = [_tree(programme, one, child) for child in part.children]
     added = [child.added for child in children if child.added is not None]
     available = sum((child.available for child in children), Fraction(0))
-    if not added:
-        return NodeScore(part, "exempt", available, None, None)
+    if len(added) < part.at_least:
+        return NodeScore(part, "exempt", Fraction(0), None, None)
     points = sum(added, Fraction(0))
+    if part.renormalised and available != part.points:
+        points = points * part.points / available
+        return NodeScore(part, "scored", part.points, points, _added(programme, points))
     return NodeScore(part, "scored", available, points, points)
 
 
@@ -332,11 +349,19 @@ def _total(programme: Programme, one: UnitScore) -> None:
     if tree.available < programme.grades.rated_from or tree.added is None:
         return
     base = tree.added * full / tree.available
-    adjustments = [one.nodes[adjustment.id].added for adjustment in programme.adjustments]
-    together = base + sum((added for added in adjustments if added is not None), Fraction(0))
+    together = base + _adjusted(programme, one)
     most = [veto.effect.total for veto in one.vetoes if isinstance(veto.effect, TotalAtMost)]
     one.total = max(Fraction(0), min([full, together, *most]))
     one.rounded = programme.rounding.total.of(one.total)
+
+
+def _adjusted(programme: Programme, one: UnitScore) -> Fraction:
+    """What all adjustments give and take, each side kept within what it may be in all."""
+    found = [one.nodes[adjustment.id].added or Fraction(0) for adjustment in programme.adjustments]
+    more = sum((added for added in found if added > 0), Fraction(0))
+    off = sum((-added for added in found if added < 0), Fraction(0))
+    most = programme.together
+    return (more if most.more is None else min(more, most.more)) - (off if most.off is None else min(off, most.off))
 
 
 def _read(one: UnitScore, on: Literal["rounded", "exact"]) -> Fraction | None:
@@ -349,13 +374,26 @@ def _grade(programme: Programme, one: UnitScore) -> None:
     if total is not None:
         reached = next(at for at, start in enumerate(programme.grades.starts(one.kind)) if total >= start)
         short = [order.index(minimum.grade) + 1 for minimum in programme.grades.minimums if _falls_short(one, minimum)]
-        one.before_veto = order[max([reached, *short])]
+        one.before_veto = order[_stepped(programme, one, max([reached, *short]))]
         capped = [order.index(effect.grade) for effect in effects if isinstance(effect, GradeAtMost)]
         one.grade = order[max([order.index(one.before_veto), *capped])]
     fixed = [order.index(effect.grade) for effect in effects if isinstance(effect, GradeIs)]
     if fixed:
         one.grade = order[max([*fixed, order.index(one.grade) if one.grade in order else 0])]
     one.before_quota = one.grade
+
+
+def _stepped(programme: Programme, one: UnitScore, place: int) -> int:
+    """The place of a grade, 0 the best, after the steps that hold, one by one."""
+    order = programme.grades.order
+    for step in programme.grades.steps:
+        if _holds(one.figures[step.when].value):
+            best = order.index(step.not_above) if step.not_above else 0
+            worst_ = order.index(step.not_below) if step.not_below else len(order) - 1
+            moved = place - 1 if step.by == "up" else place + 1
+            # A bound stops a step; it does not move a unit that stands beyond it already.
+            place = max(moved, min(place, best)) if step.by == "up" else min(moved, max(place, worst_))
+    return place
 
 
 def _falls_short(one: UnitScore, minimum: Minimum) -> bool:

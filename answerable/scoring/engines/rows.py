@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from answerable.definition.formula import Group
+from answerable.definition.formula import Call, Group, months_back, walk
+from answerable.definition.measures import columns_read
 from answerable.definition.model import Form, Programme
+from answerable.definition.tables import FINEST
 from answerable.values.period import Month, Period
 from answerable.values.table import Absence, Cell, Table, Tables
 
@@ -28,8 +30,8 @@ class Row:
     key: str
     cells: Mapping[str, Value]
     month: Month | None = None
-    before: Mapping[str, Value] | None = None
-    """The cells of the month before, for `previous(...)`."""
+    before: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
+    """The cells of so many months before, for `previous(...)`."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class House:
     period: Period
     units: dict[str, UnitFacts] = field(default_factory=dict)
     below: dict[str, list[str]] = field(default_factory=dict)
+    back: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By form, how many months back any formula looks."""
     by_unit: dict[str, dict[str, list[dict[str, Cell]]]] = field(default_factory=dict)
     made: dict[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict)
     """Rows made so far, by table and unit: a chiefdom and its district read the same ones."""
@@ -61,6 +65,8 @@ class House:
     def of(cls, programme: Programme, tables: Tables, period: Period) -> House:
         """Index tables in memory; a StoredTable is refused, since the judge reads row by row."""
         house = cls(programme, period)
+        for form in programme.forms:
+            house.back[form.id] = tuple(sorted(set(_months_back(programme, form.id))))
         for name, table in tables.items():
             if not isinstance(table, Table):
                 raise TypeError(f"the reference engine needs {name} in memory")
@@ -133,18 +139,23 @@ class House:
             filed.setdefault(str(row["period"]), []).append(row)
         for month in self.period:
             if self.is_open(unit, month):
-                now = self.cells(form, month, filed.get(str(month), []))
-                before = self.cells(form, month.plus(-1), filed.get(str(month.plus(-1)), []))
+                now, *earlier = (
+                    self.cells(form, one, filed.get(str(one), []))
+                    for one in (month, *(month.plus(-back) for back in self.back[form.id]))
+                )
+                before = dict(zip(self.back[form.id], earlier, strict=True))
                 yield Row(form.id, unit.code, f"{unit.code} {month}", now, month, before)
 
     def cells(self, form: Form, month: Month, versions: list[dict[str, Cell]]) -> dict[str, Value]:
         """The cells of one month: the newest version's values, the first version's punctuality."""
+        calendar = {"month": Fraction(month.month), "quarter": Fraction((month.month + 2) // 3)}
         if not versions:
-            return {"filed": False, "on_time": False, **{one.id: Absence.MISSING for one in form.fields}}
+            return {**calendar, "filed": False, "on_time": False, **{one.id: Absence.MISSING for one in form.fields}}
         first = min(versions, key=_version)
         newest = max(versions, key=_version)
         received = first["received_at"]
         cells: dict[str, Value] = {
+            **calendar,
             "filed": True,
             "on_time": Absence.MISSING if not received else str(received) < self.programme.due_instant(form, month),
         }
@@ -155,6 +166,8 @@ class House:
     def happened(self, table: str, code: str) -> Iterator[Row]:
         """The rows of an event table that belong to the period."""
         start, end = self.period.start.day(1).isoformat(), self.period.end.day(1).isoformat()
+        if table == "matters":
+            yield from self.decided(code, start, end)
         for row in self.by_unit.get(table, {}).get(code, []):
             text = {name: str(cell or "") for name, cell in row.items()}
             match table:
@@ -168,17 +181,64 @@ class House:
                 case "findings" if start <= text["found_on"] < end:
                     cells = _numbers(row, text, ("kind", "status"), ("occurrences",))
                     yield Row(table, code, text["finding"], cells)
+                case "ratings" if start <= text["given_on"] < end:
+                    key = f"{text['panel']} {text['rater']} {text['given_on']}"
+                    cells = {"panel": text["panel"], "score": Fraction(int(row["score"] or 0), 100)}
+                    yield Row(table, code, key, cells)
                 case "corrections" if start <= text["due_on"]:
                     closed = bool(text["closed_on"]) and text["closed_on"] < end
                     due, on_time = text["due_on"] < end, closed and text["closed_on"] <= text["due_on"]
                     flags: dict[str, Value] = {"due": due, "closed": closed, "closed_on_time": on_time}
                     yield Row(table, code, text["correction"], flags)
 
+    def decided(self, code: str, start: str, end: str) -> Iterator[Row]:
+        """The matters of the period; `highest` on the one row of each at its best level."""
+        order = {(one.id, level.id): at for one in self.programme.matters for at, level in enumerate(one.levels)}
+        rows = [
+            {name: str(cell or "") for name, cell in row.items()}
+            for row in self.by_unit.get("matters", {}).get(code, [])
+        ]
+        rows = [text for text in rows if start <= text["decided_on"] < end]
+        best: dict[tuple[str, str], int] = {}
+        for text in rows:
+            place = order[text["kind"], text["level"]]
+            best[text["kind"], text["matter"]] = min(place, best.get((text["kind"], text["matter"]), place))
+        for text in rows:
+            highest = order[text["kind"], text["level"]] == best[text["kind"], text["matter"]]
+            key = f"{text['kind']} {text['matter']} {text['level']}"
+            yield Row("matters", code, key, {"kind": text["kind"], "level": text["level"], "highest": highest})
+
+    def facts(self, code: str) -> dict[tuple[str, str], Value]:
+        """What is known of a unit itself: its kind and group, its targets, its indicators of the year before."""
+        unit, year = self.units[code], self.period.start.year
+        facts: dict[tuple[str, str], Value] = {("unit", "kind"): unit.kind, ("unit", "peer_group"): unit.peer_group}
+        for indicator in self.programme.indicators:
+            before = self.stated("earlier", code, "indicator", indicator.id, year - 1)
+            facts["earlier", indicator.id] = Absence.MISSING if before is None else before
+        for target in self.programme.targets:
+            own, usual = self.stated("targets", code, "target", target.id, year), target.usual_in(year, unit.kind)
+            facts["target", target.id] = own if own is not None else Absence.MISSING if usual is None else usual
+        return facts
+
+    def stated(self, table: str, code: str, key: str, name: str, year: int) -> Value | None:
+        """A figure some other table states of a unit; None where it says nothing."""
+        for row in self.by_unit.get(table, {}).get(code, []):
+            if row[key] == name and row["year"] == year:
+                return _cell(row["value"], row["value_state"], FINEST, "quantity", "missing")
+        return None
+
     def signing(self, text: Mapping[str, str]) -> dict[str, Value]:
         """Whether both sides have signed, and by the day the programme sets."""
         days = (text["unit_signed_on"], text["office_signed_on"])
         last = self.programme.sign_by_day(self.period.start.year)
         return {"signed": all(days), "signed_on_time": all(days) and (not last or max(days) <= last)}
+
+
+def _months_back(programme: Programme, form: str) -> Iterator[int]:
+    for part in (part for indicator in programme.indicators for part in walk(indicator.core)):
+        match part:
+            case Call("previous") if any(column.table == form for column in columns_read(part)):
+                yield months_back(part)
 
 
 def _version(row: Mapping[str, Cell]) -> int:

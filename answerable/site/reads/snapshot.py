@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from answerable.definition import Programme
 from answerable.exchange.snapshot import scoring_tables, snapshot_digest
 from answerable.ledger.holdings import Cell, Holding, canonical_row, holding_named
+from answerable.scoring import score
 from answerable.site.models import (
     AgreementSignature,
     AgreementVersion,
@@ -21,6 +23,7 @@ from answerable.site.models import (
     Fact,
     Finding,
     FindingDecision,
+    GradeConfirmation,
     Recount,
     ReturnVersion,
     UnitVersion,
@@ -28,6 +31,7 @@ from answerable.site.models import (
     VisitRecord,
 )
 from answerable.site.reads.ledger import get_last_index, list_named_after
+from answerable.site.reads.programmes import get_programme
 from answerable.values.period import Period
 from answerable.values.table import Table
 
@@ -81,10 +85,29 @@ def get_snapshot(
     rows = {
         name: [] if name in without else list(_rows(name, model, path, codes, later)) for name, model, path in _READ
     }
-    tables = scoring_tables(programme, rows, period)
+    tables = scoring_tables(programme, rows, period, _year_before(programme, period, later))
     return Snapshot(
         programme, period, index, {name: table for name, table in tables.items() if isinstance(table, Table)}
     )
+
+
+def _year_before(programme: Programme, period: Period, later: Collection[Key]) -> Table | None:
+    """The indicators confirmed for the year before, where the programme reads them; not what was confirmed later."""
+    if not programme.reads_earlier:
+        return None
+    confirmed = GradeConfirmation.objects.filter(run__year=period.start.year - 1).order_by("-confirmed_at", "-run")
+    held = holding_named("grade_confirmation")
+    for row in confirmed.select_related("run"):
+        if _key(held, {"run": row.run.number}) not in later:
+            return _indicators(row.run.programme_digest, row.run.period, row.run.entry_index)
+    return None
+
+
+@lru_cache(maxsize=4)
+def _indicators(programme_digest: str, period: str, entry_index: int) -> Table:
+    """The indicators of a run, computed again; what it rests on never changes."""
+    programme, span = get_programme(programme_digest), Period.parse(period)
+    return score(programme, get_snapshot(programme, span, entry_index).tables, span).tables["indicators"]
 
 
 def _rows(

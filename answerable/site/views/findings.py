@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from answerable.definition import Programme
 from answerable.definition.formula import Binary, ColumnOf, Expression, Name, TextLiteral, walk
-from answerable.definition.model import Item, Veto
+from answerable.definition.model import Item
+from answerable.definition.outcomes import Veto
 from answerable.site import clock
 from answerable.site.actions import Receipt, corrections, findings
 from answerable.site.permissions import Holder

@@ -78,7 +78,12 @@ _ROUNDINGS: dict[str, Promise] = {
     "down": gettext_lazy("towards zero"),
     "up": gettext_lazy("away from zero"),
 }
-_LIMITS: dict[str, Promise] = {"bands": gettext_lazy("For some kinds of unit")}
+_LIMITS: dict[str, Promise] = {
+    "bands": gettext_lazy("For some kinds of unit"),
+    "part": gettext_lazy("Items left out"),
+    "step": gettext_lazy("Grade up or down"),
+    "together": gettext_lazy("Adjustments"),
+}
 _WITHIN: dict[str, Promise] = {
     "kind": gettext_lazy("units of one kind"),
     "peer_group": gettext_lazy("units of one group"),

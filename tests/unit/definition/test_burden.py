@@ -174,7 +174,18 @@ def test_the_figures_of_a_year_are_counted_by_form_and_in_all() -> None:
     forms = [form("pay", DONE, field("held")), form("more", field("other"))]
     scored = {"indicators": [indicator("ratio", "sum(pay.done)")], "tree": [item("one", {"ratio_to_target": "9"})]}
     burden = fields_a_year(read(json.dumps(document(forms=forms, **scored)).encode()))
-    assert [(name, figures) for name, _, figures in burden.forms] == [("pay", 2), ("more", 1)]
-    assert (burden.a_month, burden.a_year) == (3, 36)
+    assert [(one.form, one.figures) for one in burden.forms] == [("pay", 2), ("more", 1)]
+    assert (burden.a_month(), burden.a_year()) == (3, 36)
     assert burden.line("en") == "3 figures a month, 36 a year per unit (Form pay 2, Form more 1)"
     assert burden.line("zh") == "每单位每月填报 3 项，全年 36 项（pay表 2，more表 1）"
+
+
+def test_where_forms_name_the_kinds_that_file_them_each_kind_has_its_own_count() -> None:
+    forms = [form("pay", DONE, field("held")), {**form("more", field("other")), "filed_by": ["town"]}]
+    kinds = {"village": {"zh": "村", "en": "Village"}, "town": {"zh": "镇", "en": "Town"}}
+    scored = {"indicators": [indicator("ratio", "sum(pay.done)")], "tree": [item("one", {"ratio_to_target": "9"})]}
+    units = {"kinds": kinds, "assess": ["village", "town"]}
+    burden = fields_a_year(read(json.dumps(document(forms=forms, units=units, **scored), ensure_ascii=False).encode()))
+    assert (burden.a_year("village"), burden.a_year("town")) == (24, 36)
+    assert burden.line("en").endswith("; Village: 24 a year; Town: 36 a year")
+    assert burden.line("zh").endswith("；村全年 24 项；镇全年 36 项")

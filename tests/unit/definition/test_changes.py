@@ -15,9 +15,17 @@ from hypothesis import strategies as st
 
 from answerable.definition import Item, Part, Programme, read
 from answerable.definition.changes import Change, changes
-from answerable.definition.formula import parse
-from answerable.definition.model import GradeAtMost, Minimum, Missing, OtherBands, Quota, TotalAtMost, Warned
+from answerable.definition.model import Missing
+from answerable.definition.outcomes import (
+    GradeAtMost,
+    Minimum,
+    OtherBands,
+    Quota,
+    TotalAtMost,
+    Warned,
+)
 from answerable.definition.rules import FullOrNone, Linear
+from answerable.definition.syntax import parse
 from answerable.values.number import Rounding
 from answerable.values.text import Text
 

@@ -12,14 +12,13 @@ from answerable.definition.formula import (
     Call,
     ColumnOf,
     Expression,
-    FormulaError,
     Name,
     Negation,
     Number,
     TextLiteral,
-    parse,
     show,
 )
+from answerable.definition.syntax import FormulaError, parse
 
 
 def expressions() -> st.SearchStrategy[Expression]:

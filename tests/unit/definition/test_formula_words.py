@@ -25,9 +25,9 @@ from answerable.definition.formula import (
     Negation,
     Number,
     TextLiteral,
-    parse,
 )
 from answerable.definition.formula_words import formula_in_words
+from answerable.definition.syntax import parse
 from answerable.definition.wording import word
 from answerable.values.number import parse_fraction
 from answerable.values.text import LANGUAGES
@@ -151,7 +151,7 @@ def test_every_question_across_units_says_of_what_and_among_whom(op: Any, group:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_says_all_its_operands(function: Any) -> None:
-    fewest, _ = FUNCTIONS[function]
+    fewest = FUNCTIONS[function].fewest
     operands = tuple(Name(name) for name in ("paid_share", "done_share", "contact_share")[:fewest])
     said = formula_in_words(Call(function, operands), shipped(), "zh")
     assert all(shipped().indicator(one.name).title.zh in said for one in operands)

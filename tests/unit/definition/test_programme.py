@@ -176,6 +176,8 @@ UNSOUND = {
     "no_points": [("points: 30", "points: 0")],
     "points_too_fine": [("points: 30", "points: 30.001")],
     "part_with_rule": [("    points: 70\n", "    points: 70\n    clause: law#1\n")],
+    "item_with_children_key": [("    points: 30\n", "    points: 30\n    at_least: 1\n")],
+    "unknown_word": [('findings.kind == "stale_board"', 'findings.kind == "stale_bord"')],
     "points_do_not_add": [("    points: 70\n", "    points: 60\n")],
     "bands_open": [("{ratio_to_target: 95%}", "{bands: [{from: 90%, points: 70}]}")],
     "bands_order": [

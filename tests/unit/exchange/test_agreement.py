@@ -13,7 +13,7 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
-from answerable.definition.model import Minimum, OtherBands, Quota
+from answerable.definition.outcomes import Minimum, OtherBands, Quota
 from answerable.exchange import docx, pdf
 from answerable.exchange.agreement import Signed, agreement, agreement_text
 from answerable.exchange.report import Party, Report, SignatureBlock, TableBlock, has_chinese

@@ -18,9 +18,13 @@ from pypdf import PdfReader
 from answerable.__main__ import main
 from answerable.definition import Item, Part, Programme, read_programme
 from answerable.definition.changes import changes
-from answerable.definition.formula import parse
 from answerable.definition.formula_words import formula_in_words, rule_in_words
-from answerable.definition.model import Minimum, OtherBands, Quota, TotalAtMost
+from answerable.definition.outcomes import (
+    Minimum,
+    OtherBands,
+    Quota,
+    TotalAtMost,
+)
 from answerable.definition.rules import (
     Agreement,
     AroundBase,
@@ -34,6 +38,7 @@ from answerable.definition.rules import (
     RankPoints,
     Rule,
 )
+from answerable.definition.syntax import parse
 from answerable.exchange import docx, pdf, plain
 from answerable.exchange.citation import citation
 from answerable.exchange.report import Heading, Paragraph, Report, TableBlock, has_chinese

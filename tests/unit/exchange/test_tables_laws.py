@@ -141,8 +141,17 @@ FAULTS: dict[str, tuple[dict[str, str | bytes], int | None]] = {
     "unknown_finding_kind": ({"findings.csv": FINDINGS + "F1,A,rumour,1,confirmed,2025-01-01\n"}, 2),
     "unknown_status": ({"findings.csv": FINDINGS + "F1,A,rumour,1,likely,2025-01-01\n"}, 2),
 }
-ELSEWHERE = {"not_a_flag"}
-"""Child health has no flag; test_tables.py refuses one."""
+ELSEWHERE = {
+    "not_a_flag",
+    "form_of_other_kinds",
+    "unknown_panel",
+    "score_out_of_range",
+    "unknown_matter_kind",
+    "unknown_level",
+    "unknown_target",
+    "unknown_indicator",
+}
+"""Child health has no flag, panel, matter or target; test_tables.py and test_tables_given.py refuse these."""
 
 
 @pytest.mark.parametrize("code", FAULTS)

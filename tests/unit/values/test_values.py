@@ -15,7 +15,7 @@ from answerable.values.table import Column, Schema
 
 
 @pytest.mark.parametrize(
-    "name", ["values.period", "values.canonical", "values.number", "values.text", "definition.formula"]
+    "name", ["values.period", "values.canonical", "values.number", "values.text", "definition.shorthand"]
 )
 def test_the_examples_in_docstrings_hold(name: str) -> None:
     found = doctest.testmod(import_module(f"answerable.{name}"))

@@ -6,6 +6,7 @@ come before any of them goes on.
 
 from __future__ import annotations
 
+import fractions
 from collections.abc import Hashable, Mapping, Sequence
 
 import polars as pl
@@ -64,15 +65,19 @@ def group_columns(sheet: Sheet, asked: Across, shown: Term, gone: Term, decimals
             (0, 1, code) if code else (places[key][value], 1, 0)
             for key, value, code in zip(keys, values, codes, strict=True)
         ]
+    elif asked.op == "apportion":
+        # Rows stand in order of unit code, which is what decides between equals.
+        shares = {key: iter(_apportioned(_whole(asked), found)) for key, found in groups.items()}
+        made = [(0, 1, code) if code else next(shares[key]) for key, code in zip(keys, codes, strict=True)]
     else:
-        known = {key: _statistic(asked.op, found, scale) for key, found in groups.items()}
+        known = {key: _statistic(asked, found, scale) for key, found in groups.items()}
         made = [known[key] for key in keys]
     parts = ("num", "den", "gone")
     entered(sheet, {f"{_name(asked)}.{part}": [one[at] for one in made] for at, part in enumerate(parts)})
 
 
 def _name(asked: Across) -> str:
-    return f"g:{asked.op}:{asked.of.name}:{asked.within}"
+    return f"g:{asked.op}:{asked.of.name}:{asked.within}" + (f":{asked.by}".replace(".", "") if asked.by else "")
 
 
 def _places(values: Sequence[int]) -> dict[int, int]:
@@ -83,8 +88,32 @@ def _places(values: Sequence[int]) -> dict[int, int]:
     return places
 
 
-def _statistic(op: str, values: Sequence[int], scale: int) -> Fraction:
-    count = len(values)
+def _whole(asked: Across) -> int:
+    assert asked.by is not None
+    return asked.by.numerator
+
+
+def _apportioned(whole: int, values: Sequence[int]) -> list[Fraction]:
+    """Whole parts in proportion that add up, the largest remainders getting one more each."""
+    together = sum(values)
+    if together <= 0 or min(values) < 0:
+        return [_UNDEFINED] * len(values)
+    parts = [divmod(whole * value, together) for value in values]
+    left = whole - sum(part for part, _ in parts)
+    order = sorted(range(len(values)), key=lambda at: (-parts[at][1], -values[at], at))
+    more = set(order[:left])
+    return [(part + (at in more), 1, 0) for at, (part, _) in enumerate(parts)]
+
+
+def _percentile(by: fractions.Fraction, values: Sequence[int], scale: int) -> Fraction:
+    ordered = sorted(values)
+    below, rest = divmod(by.numerator * (len(ordered) - 1), by.denominator)
+    step = ordered[min(below + 1, len(ordered) - 1)] - ordered[below]
+    return (ordered[below] * by.denominator + step * rest, by.denominator * scale, 0)
+
+
+def _statistic(asked: Across, values: Sequence[int], scale: int) -> Fraction:
+    op, count = asked.op, len(values)
     if op == "count":
         return (count, 1, 0)
     if op == "sum":
@@ -104,5 +133,8 @@ def _statistic(op: str, values: Sequence[int], scale: int) -> Fraction:
         case "variance":
             squares, total = sum(value * value for value in values), sum(values)
             return (count * squares - total * total, (count * scale) ** 2, 0)
+        case "percentile":
+            assert asked.by is not None
+            return _percentile(asked.by, values, scale)
         case _:
             raise ValueError(op)

@@ -22,12 +22,13 @@ from answerable.scoring.engines.columns.gather import (
 )
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, either, number, subtract, text
-from answerable.scoring.engines.columns.plan import BEFORE, Gather, Plan
+from answerable.scoring.engines.columns.plan import Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.engines.columns.results import scorecard
 from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
 from answerable.scoring.engines.columns.sheet import Sheet
+from answerable.scoring.engines.columns.stated import stated
 from answerable.scoring.scorecard import Scorecard
 from answerable.values.period import Period
 from answerable.values.table import Tables
@@ -76,6 +77,7 @@ class _Sources:
     def __init__(self, programme: Programme, tables: Tables, period: Period, plan: Plan) -> None:
         self.programme = programme
         self.tables = tables
+        self.plan = plan
         self.months = list(period)
         self.by_source: dict[str, list[Gather]] = {}
         for gather in plan.gathers:
@@ -95,16 +97,17 @@ class _Sources:
     def _filed(self, source: str, gathers: list[Gather]) -> Rows:
         form = self.programme.form(gathers[0].table)
         wanted = list(dict.fromkeys(name for gather in gathers for name in gather.reads))
-        before = [self.months[0].plus(-1)] if source.startswith(BEFORE) else []
+        before = [self.months[0].plus(-back) for back in range(max(_back(gathers), default=0), 0, -1)]
         return filed(self.programme, self.tables, form, wanted, [*before, *self.months])
 
     def _rows(self, source: str, returns: Rows | None) -> Rows:
-        table = self.by_source[source][0].table
+        gathers = self.by_source[source]
+        table = gathers[0].table
         if returns is None:
             return events(self.programme, self.tables, self.registry, table)
         form = self.programme.form(table)
-        if source.startswith(BEFORE):
-            return expected(self.registry, form, returns, self.months[0], len(self.months))
+        if gathers[0].each_month:
+            return expected(self.registry, form, returns, self.months, _back(gathers))
         return only_answered(self.registry, form, returns, self.months)
 
     def sheet(self) -> Sheet:
@@ -120,6 +123,7 @@ class _Sources:
         sheet.terms |= {name: text(name) for name in facts.columns}
         for part in parts:
             sheet.join(part.frame, part.beyond, part.never)
+        sheet.join(stated(self.plan.stated, self.tables, self.registry), {}, ())
         for name in self._filed_only():
             sheet.take([f"{name}.expected"])
             sheet.put({f"{name}.unfiled": subtract(sheet[f"{name}.expected"], sheet[f"{name}.{ROWS}"])})
@@ -155,5 +159,10 @@ class _Sources:
 
 
 def _source(gather: Gather) -> str:
-    """Rows of a form read with the month before are other rows than those read without."""
-    return BEFORE + gather.table if gather.reads_before else gather.table
+    """Rows of a form for every month are other rows than those of the months filed."""
+    return f"{gather.table} each month" if gather.each_month else gather.table
+
+
+def _back(gathers: list[Gather]) -> list[int]:
+    """How many months before a row any of its gatherings reads."""
+    return sorted({back for gather in gathers for back in gather.back})

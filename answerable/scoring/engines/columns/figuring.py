@@ -42,6 +42,7 @@ from answerable.scoring.engines.columns.quantities import (
     times,
 )
 from answerable.scoring.engines.columns.sheet import Sheet
+from answerable.scoring.engines.columns.stated import stated_quantity
 
 __all__ = ["Figuring", "too_few"]
 
@@ -96,6 +97,8 @@ class Figuring:
                     return group_quantity(self.sheet, expression)
                 case ColumnOf("unit", name):
                     return Words(text(f"unit.{name}"))
+                case ColumnOf(of, name):
+                    return stated_quantity(self.sheet, of, name)
                 case _:
                     return None
 

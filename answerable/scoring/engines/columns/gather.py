@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from answerable.definition.formula import Call, ColumnOf, Expression
+from answerable.definition.formula import Call, ColumnOf, Expression, months_back
 from answerable.definition.model import Absent
 from answerable.scoring.engines.columns.operations import (
     FALSE,
@@ -36,7 +36,7 @@ from answerable.scoring.engines.columns.operations import (
     text,
 )
 from answerable.scoring.engines.columns.packing import WORD, Word, packed, unpacked
-from answerable.scoring.engines.columns.plan import BEFORE, Aggregated, Gather
+from answerable.scoring.engines.columns.plan import Aggregated, Gather, months_before
 from answerable.scoring.engines.columns.quantities import CODES, Leaf, Quantity, Truth, Value, Words, lower
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.engines.columns.rendering import as_column, doubtful, fits, rendered, settled
@@ -106,7 +106,7 @@ def row_terms(gather: Gather, rows: Rows) -> RowTerms:
 
 def unfiled_terms(gather: Gather, rows: Rows) -> RowTerms:
     """A row nobody filed: every field missing, not filed, not on time. All its terms are known beforehand."""
-    lacks = gather.missing != "zero" and any(name != "on_time" for name in gather.now)
+    lacks = gather.missing != "zero" and any(name != "on_time" for _, name in gather.absent)
     whole = FALSE if lacks else TRUE
 
     def leaf(expression: Expression) -> Value | None:
@@ -156,15 +156,16 @@ def _counted(value: Value) -> Quantity:
     return value
 
 
-def _leaf(rows: Rows, zero: bool, prefix: str = "") -> Leaf:
+def _leaf(rows: Rows, zero: bool, back: int = 0) -> Leaf:
     """What columns mean in a row; where absent cells count as 0 they are filled."""
 
     def leaf(expression: Expression) -> Value | None:
         match expression:
-            case Call("previous", (operand,)):
-                return lower(operand, _leaf(rows, zero, BEFORE))
+            case Call("previous", (operand, *_)):
+                return lower(operand, _leaf(rows, zero, months_back(expression)))
             case ColumnOf(_, name):
-                return _cell(rows, prefix + name, zero and prefix + name in rows.nullable)
+                marked = months_before(back, name)
+                return _cell(rows, marked, zero and marked in rows.nullable)
             case _:
                 return None
 

@@ -23,7 +23,6 @@ from answerable.definition.formula import (
     Negation,
     Number,
     TextLiteral,
-    written_out,
 )
 from answerable.definition.measures import exponent_of
 from answerable.scoring.engines.columns.quantities import CODES
@@ -123,8 +122,6 @@ class _Reading:
             case "otherwise", (first, instead):
                 value = self.of(first)
                 return self.of(instead) if isinstance(value, Absent) else value
-            case "goalposts", _:
-                return self.of(written_out(call))
             case "root" | "power", (base, _):
                 return _strictly([self.of(base)], lambda one: self.power(_real(one[0]), exponent_of(call)))
             case _, operands:

@@ -32,7 +32,7 @@ from answerable.scoring.engines.columns.operations import (
     text,
     words,
 )
-from answerable.scoring.engines.columns.plan import Adjust, Branch, Plan, Points
+from answerable.scoring.engines.columns.plan import Adjust, Branch, Plan, Points, Stepping
 from answerable.scoring.engines.columns.quantities import (
     CODES,
     Quantity,
@@ -199,9 +199,15 @@ class Marking(Figuring):
         for branch in branches:
             name, children = branch.id, branch.children
             together = reduce(partial(_each_end, plus), (self.spans[child] for child in children))
-            spans[name] = _each_end(partial(chosen, self._emptied(name), _NOTHING), together)
             available[name] = reduce(plus, (self.available[child] for child in children))
-            put[f"n:{name}.exempt"] = reduce(both, (self.exempt[child] for child in children))
+            put[f"n:{name}.exempt"] = exempt = self._too_few(branch)
+            if branch.at_least > 1:
+                available[name] = chosen(exempt, _NOTHING, available[name])
+                together = _each_end(partial(chosen, exempt, _NOTHING), together)
+            if branch.renormalised:
+                together = self._renormalised(branch, together, available[name], exempt)
+                available[name] = chosen(exempt, _NOTHING, exactly(branch.points))
+            spans[name] = _each_end(partial(chosen, self._emptied(name), _NOTHING), together)
             put[f"n:{name}.available"] = rounded(available[name], item)
             put[f"n:{name}.low"], put[f"n:{name}.high"] = spans[name].low.num, spans[name].high.num
             put[f"n:{name}.sum"] = available[name].num
@@ -214,6 +220,32 @@ class Marking(Figuring):
             self.available[name] = Quantity(self.sheet[f"n:{name}.sum"], available[name].den)
             read = partial(rounded, rounding=item)
             self._settle(f"n:{name}.points", self.spans[name], read, self.exact_node(name))
+
+    def _too_few(self, branch: Branch) -> Term:
+        """Whether a part has fewer assessable children than it must have."""
+        exempt = [self.exempt[child] for child in branch.children]
+        if branch.at_least == 1:
+            return reduce(both, exempt)
+        assessable = reduce(add, (choose(one, number(0), number(1)) for one in exempt))
+        return less(assessable, number(branch.at_least))
+
+    def _renormalised(self, branch: Branch, span: Span, available: Quantity, exempt: Term) -> Span:
+        """What was earned, of all points of the part; printed and added as an item is."""
+
+        def whole(value: Quantity) -> Quantity:
+            moved = divided(times(value, exactly(branch.points)), available)
+            return chosen(exempt, _NOTHING, Quantity(moved.num, moved.den))
+
+        name, item = branch.id, self.plan.rounding.item
+        if self.plan.rounding.add == "rounded":
+            # Children add as printed, so the span is a point.
+            self.sheet.put({f"n:{name}.whole": rounded(whole(span.low), item)})
+            return _point(Quantity(self.sheet[f"n:{name}.whole"], number(10**item.decimals)))
+        low, high = (times(whole(end), exactly(Fraction(FINE))) for end in (span.low, span.high))
+        down, up = floor_divide(low.num, low.den), floor_divide(high.num, high.den)
+        rest = less(multiply(up, high.den), high.num)
+        self.sheet.put({f"n:{name}.down": down, f"n:{name}.up": add(up, choose(rest, number(1), number(0)))})
+        return Span(*(Quantity(self.sheet[f"n:{name}.{end}"], number(FINE)) for end in ("down", "up")))
 
     def _settle(
         self,
@@ -242,9 +274,7 @@ class Marking(Figuring):
         available = self.available[total.tree]
         rated = reaches(available, exactly(total.rated_from))
         rescaled = _each_end(lambda value: self._rescaled(value, available), self.spans[total.tree])
-        together = reduce(
-            lambda one, other: _each_end(plus, one, other), (self.spans[name] for name in total.adjustments), rescaled
-        )
+        together = reduce(partial(_each_end, plus), self._adjustments(), rescaled)
         kept = _each_end(lambda value: larger(_NOTHING, smaller(exactly(total.full), self._capped(value))), together)
         put = {"t.rated": rated, "t.low": kept.low.num, "t.low_den": kept.low.den}
         if not kept.exact:
@@ -255,6 +285,20 @@ class Marking(Figuring):
         self.spans["t"] = Span(low, high)
         rated = self.sheet["t.rated"]
         self._settle("t.points", self.spans["t"], lambda value: rounded(value, stages.total), self.exact_total, rated)
+
+    def _adjustments(self) -> list[Span]:
+        """What all adjustments give, and what they take, each kept within what it may be in all."""
+        total = self.plan.total
+        spans = [self.spans[name] for name in total.adjustments]
+        if total.more is None and total.off is None:
+            return spans
+        sides = []
+        for kept, most in ((larger, total.more), (smaller, None if total.off is None else -total.off)):
+            parts = [_each_end(partial(kept, _NOTHING), span) for span in spans]
+            together = reduce(partial(_each_end, plus), parts, _point(_NOTHING))
+            back = smaller if kept is larger else larger
+            sides.append(together if most is None else _each_end(partial(back, exactly(most)), together))
+        return sides
 
     def _capped(self, value: Quantity) -> Quantity:
         """The total, where a veto limits it."""
@@ -283,6 +327,11 @@ class Marking(Figuring):
         for at, (grade, node, share) in enumerate(grading.floors):
             short = self._falls_short(f"m:{at}.short", node, share)
             place = greatest(place, choose(short, number(grade + 1), number(0)))
+        for step in self.plan.steppings:
+            value = self.figure(step.figure)
+            holds = both(equal(value.gone, number(0)), less(number(0), value.num))
+            sheet.put({f"s:{step.id}.place": place})
+            place = choose(holds, _stepped(step, sheet[f"s:{step.id}.place"]), sheet[f"s:{step.id}.place"])
         sheet.put({"t.before_veto": place})
         place = sheet["t.before_veto"]
         fixed = number(-1)
@@ -324,11 +373,21 @@ class Marking(Figuring):
         children = next((one.children for one in self.plan.branches if one.id == name), None)
         if children is None:
             return lambda row: Fraction(self._whole(f"n:{name}.num", row), self._whole(f"n:{name}.den", row))
-        parts = [self.exact_node(child) for child in children]
-        emptied = self._emptied(name)
+        branch = next(one for one in self.plan.branches if one.id == name)
+        parts = [self.exact_node(child) for child in branch.children]
+        nothing = either(self._emptied(name), self.exempt[name])
 
         def of(row: int) -> Fraction:
-            return Fraction(0) if self.sheet.plain(emptied, row) else sum((part(row) for part in parts), Fraction(0))
+            if self.sheet.plain(nothing, row):
+                return Fraction(0)
+            together = sum((part(row) for part in parts), Fraction(0))
+            if not branch.renormalised:
+                return together
+            open_ones = [self.available[child] for child in branch.children]
+            available = sum(
+                (Fraction(self._plain(one.num, row), self._den(one, row)) for one in open_ones), Fraction(0)
+            )
+            return together * branch.points / available
 
         return of
 
@@ -342,7 +401,11 @@ class Marking(Figuring):
     def exact_total(self, row: int) -> Fraction:
         """The exact total in one row."""
         total = self.plan.total
-        together = self._exact_base(row) + sum((self.exact_node(name)(row) for name in total.adjustments), Fraction(0))
+        found = [self.exact_node(name)(row) for name in total.adjustments]
+        more, off = sum(max(one, Fraction(0)) for one in found), sum(max(-one, Fraction(0)) for one in found)
+        more = more if total.more is None else min(more, total.more)
+        off = off if total.off is None else min(off, total.off)
+        together = self._exact_base(row) + more - off
         held = [veto for veto in self.plan.vetoes if self.sheet.plain(self.sheet[f"v:{veto.id}.holds"], row)]
         most = [veto.total for veto in held if veto.total is not None]
         return max(Fraction(0), min([total.full, together, *most]))
@@ -357,6 +420,14 @@ class Marking(Figuring):
         value = self.sheet.plain(term, row)
         assert isinstance(value, int)
         return value
+
+
+def _stepped(step: Stepping, place: Term) -> Term:
+    """One grade up or down, where the bound lies beyond it."""
+    bound = number(step.bound)
+    if step.up:
+        return choose(less(bound, place), add(place, number(-1)), place)
+    return choose(less(place, bound), add(place, number(1)), place)
 
 
 def _one_of(code: Term, codes: Sequence[int]) -> Term:

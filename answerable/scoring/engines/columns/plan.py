@@ -6,7 +6,7 @@ indicators; indicators become points; points add up to a total, the total gets a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -16,7 +16,6 @@ from answerable.definition.model import Absent, Fate, Stages
 from answerable.values.number import Rounding, text_of
 
 __all__ = [
-    "BEFORE",
     "Adjust",
     "Aggregated",
     "Branch",
@@ -27,13 +26,17 @@ __all__ = [
     "Plan",
     "Points",
     "Seats",
+    "Stated",
+    "Stepping",
     "Total",
     "Vetoing",
+    "months_before",
 ]
 
 
-BEFORE = "<"
-"""Stands before the name of a column of the month before."""
+def months_before(back: int, name: str) -> str:
+    """What a column is called in the row of so many months before; of none it keeps its name."""
+    return f"<{back}<{name}" if back else name
 
 
 @dataclass(frozen=True)
@@ -55,25 +58,30 @@ class Aggregated:
 class Gather:
     """Rows of one table into the figures one indicator needs, and a count of the rows that are not whole.
 
-    `reads` names every column read. `now` and `before` name those that can be absent: in the row, and in the row of the
-    month before.
+    `reads` names every column read. `absent` are the cells that can be absent: how many months before the row they
+    stand, and the column. `back` are all months before it that are read; `by_month` says that the month itself is read.
     """
 
     indicator: str
     table: str
     of_form: bool
     reads: tuple[str, ...]
-    now: tuple[str, ...]
-    before: tuple[str, ...]
-    reads_before: bool
+    absent: tuple[tuple[int, str], ...]
+    back: tuple[int, ...]
+    by_month: bool
     missing: Literal["unassessable", "zero", "skip"]
     at_least: int
     aggregates: tuple[Aggregated, ...]
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The columns that can be absent, those of the month before marked."""
-        return (*self.now, *(BEFORE + name for name in self.before))
+        """The columns that can be absent, those of earlier months marked."""
+        return tuple(months_before(back, name) for back, name in self.absent)
+
+    @property
+    def each_month(self) -> bool:
+        """Whether every expected row is needed, also that of a month nobody filed."""
+        return bool(self.back) or self.by_month
 
     @property
     def name(self) -> str:
@@ -83,9 +91,32 @@ class Gather:
     def words(self) -> str:
         """The step as one line."""
         policy = f"skip, at least {self.at_least} whole" if self.missing == "skip" else self.missing
-        read = ", ".join([*self.now, *(f"previous {name}" for name in self.before)]) or "nothing that can be absent"
+        cells = (f"{name} {back} months before" if back else name for back, name in self.absent)
+        read = ", ".join(cells) or "nothing that can be absent"
         made = "; ".join(one.words() for one in self.aggregates) or "only whether rows are whole"
         return f"gather {self.table} for {self.indicator} [{policy}; reads {read}]: {made}"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A figure another table states of a unit for one year, or the usual value of its kind."""
+
+    table: Literal["targets", "earlier"]
+    of: Literal["target", "earlier"]
+    key: str
+    id: str
+    years_before: int
+    usual: Callable[[int, str], Fraction | None]
+
+    @property
+    def name(self) -> str:
+        """The name its columns bear."""
+        return f"k:{self.of}.{self.id}"
+
+    def words(self) -> str:
+        """The step as one line."""
+        year = "the year before" if self.years_before else "the year"
+        return f"read {self.of}.{self.id} of {year} from {self.table}"
 
 
 @dataclass(frozen=True)
@@ -120,14 +151,22 @@ class Points:
 
 @dataclass(frozen=True)
 class Branch:
-    """A part of the tree: the sum of what its children add."""
+    """A part of the tree: the sum of what its children add, of all `points` where `renormalised`.
+
+    With fewer than `at_least` assessable children it is exempt.
+    """
 
     id: str
     children: tuple[str, ...]
+    points: Fraction
+    renormalised: bool
+    at_least: int
 
     def words(self) -> str:
         """The step as one line."""
-        return f"part {self.id} = {' + '.join(self.children)}"
+        whole = f", of {text_of(self.points)} whatever is exempt" if self.renormalised else ""
+        least = f", at least {self.at_least} of them" if self.at_least > 1 else ""
+        return f"part {self.id} = {' + '.join(self.children)}{whole}{least}"
 
 
 @dataclass(frozen=True)
@@ -156,10 +195,14 @@ class Total:
     full: Fraction
     rated_from: Fraction
     adjustments: tuple[str, ...]
+    more: Fraction | None
+    off: Fraction | None
 
     def words(self) -> str:
         """The step as one line."""
         adjusted = "".join(f" + {name}" for name in self.adjustments)
+        adjusted += f", in all {text_of(self.more)} more at most" if self.more is not None else ""
+        adjusted += f", in all {text_of(self.off)} off at most" if self.off is not None else ""
         return f"total = {self.tree} of {text_of(self.full)}{adjusted}, rated from {text_of(self.rated_from)}"
 
 
@@ -209,6 +252,22 @@ class Grading:
 
 
 @dataclass(frozen=True)
+class Stepping:
+    """Where an indicator is above zero, one grade up, or down, as far as a place counted from the best."""
+
+    id: str
+    clause: str
+    figure: str
+    up: bool
+    bound: int
+
+    def words(self) -> str:
+        """The step as one line."""
+        way = "up" if self.up else "down"
+        return f"step {self.id} [{self.clause}]: {self.figure} > 0, one grade {way}, to grade {self.bound} at most"
+
+
+@dataclass(frozen=True)
 class Seats:
     """How many rated units of a group keep the grade at a place, or a better one; the others get the next."""
 
@@ -237,7 +296,7 @@ class Place:
         return f"rank {self.id} on the {self.on} total within {self.within}, ties {self.ties}"
 
 
-Step = Gather | Figure | Points | Branch | Adjust | Total | Vetoing | Grading | Seats | Place
+Step = Stated | Gather | Figure | Points | Branch | Adjust | Total | Vetoing | Grading | Stepping | Seats | Place
 
 
 @dataclass(frozen=True)
@@ -246,6 +305,7 @@ class Plan:
 
     programme: str
     assess: tuple[str, ...]
+    stated: tuple[Stated, ...]
     figures: tuple[Figure, ...]
     points: tuple[Points, ...]
     branches: tuple[Branch, ...]
@@ -253,6 +313,7 @@ class Plan:
     total: Total
     vetoes: tuple[Vetoing, ...]
     grading: Grading
+    steppings: tuple[Stepping, ...]
     seats: tuple[Seats, ...]
     places: tuple[Place, ...]
     rounding: Stages
@@ -264,6 +325,7 @@ class Plan:
 
     def steps(self) -> Iterator[Step]:
         """Every step in the order in which it is done."""
+        yield from self.stated
         yield from self.gathers
         yield from self.figures
         yield from self.points
@@ -272,6 +334,7 @@ class Plan:
         yield self.total
         yield from self.vetoes
         yield self.grading
+        yield from self.steppings
         yield from self.seats
         yield from self.places
 

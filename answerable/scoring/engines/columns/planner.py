@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from answerable.definition.formula import Aggregate, Binary, Call, ColumnOf, Expression, Name, Negation, walk
+from answerable.definition.formula import (
+    Aggregate,
+    Call,
+    ColumnOf,
+    Expression,
+    Name,
+    children,
+    mapped,
+    months_back,
+    walk,
+)
 from answerable.definition.model import (
+    Indicator,
+    Item,
+    Part,
+    Programme,
+)
+from answerable.definition.outcomes import (
     Adjustment,
     GradeAtMost,
     GradeIs,
-    Indicator,
-    Item,
+    GradeStep,
     NothingFor,
-    Part,
-    Programme,
     Quota,
     TotalAtMost,
     Veto,
     Warned,
 )
-from answerable.definition.tables import row_columns
+from answerable.definition.tables import CALENDAR, row_columns
 from answerable.scoring.engines.columns.plan import (
     Adjust,
     Aggregated,
@@ -32,6 +45,8 @@ from answerable.scoring.engines.columns.plan import (
     Plan,
     Points,
     Seats,
+    Stated,
+    Stepping,
     Total,
     Vetoing,
 )
@@ -45,6 +60,7 @@ def plan_of(programme: Programme) -> Plan:
     return Plan(
         programme=programme.id,
         assess=programme.assess,
+        stated=tuple(_stated(programme)),
         figures=tuple(_figure(programme, indicator) for indicator in programme.indicators),
         points=tuple(_points(item) for item in programme.tree.items()),
         branches=tuple(_branches(programme.tree)),
@@ -52,6 +68,7 @@ def plan_of(programme: Programme) -> Plan:
         total=_total(programme),
         vetoes=tuple(_vetoing(programme, veto) for veto in programme.vetoes),
         grading=_grading(programme),
+        steppings=tuple(_stepping(programme, step) for step in programme.grades.steps),
         seats=tuple(_seats(programme, quota) for quota in programme.grades.quotas),
         places=tuple(Place(one.id, one.on, one.within, one.ties) for one in programme.ranks),
         rounding=programme.rounding,
@@ -59,7 +76,7 @@ def plan_of(programme: Programme) -> Plan:
 
 
 def _figure(programme: Programme, indicator: Indicator) -> Figure:
-    aggregates = [part for part in walk(indicator.formula) if isinstance(part, Aggregate)]
+    aggregates = [part for part in walk(indicator.core) if isinstance(part, Aggregate)]
     names = {aggregate: f"{indicator.id}#{at}" for at, aggregate in enumerate(dict.fromkeys(aggregates))}
     by_table: dict[str, list[Aggregated]] = {}
     for aggregate, name in names.items():
@@ -68,7 +85,7 @@ def _figure(programme: Programme, indicator: Indicator) -> Figure:
         _gather(programme, indicator, table, tuple(made), [one for one in names if _table(one) == table])
         for table, made in sorted(by_table.items())
     )
-    return Figure(indicator.id, _named(indicator.formula, names), gathers)
+    return Figure(indicator.id, _named(indicator.core, names), gathers)
 
 
 def _aggregated(aggregate: Aggregate, name: str) -> Aggregated:
@@ -86,65 +103,39 @@ def _gather(
     programme: Programme, indicator: Indicator, table: str, made: tuple[Aggregated, ...], read: list[Aggregate]
 ) -> Gather:
     columns = row_columns(programme.forms)[table]
-    now, before = _read(read)
-    earlier = any(isinstance(part, Call) and part.function == "previous" for one in read for part in walk(one))
+    cells = list(dict.fromkeys(cell for one in read for cell in _columns(one, 0)))
+    names = list(dict.fromkeys(name for _, name in cells))
+    parts = [part for one in read for part in walk(one)]
+    earlier = {months_back(part) for part in parts if isinstance(part, Call) and part.function == "previous"}
     return Gather(
         indicator=indicator.id,
         table=table,
         of_form=any(form.id == table for form in programme.forms),
-        reads=tuple(dict.fromkeys([*now, *before])),
-        now=tuple(name for name in now if columns[name].can_be_absent),
-        before=tuple(name for name in before if columns[name].can_be_absent),
-        reads_before=earlier,
+        reads=tuple(names),
+        absent=tuple((back, name) for back, name in cells if columns[name].can_be_absent),
+        back=tuple(sorted(earlier)),
+        by_month=any(name in CALENDAR for name in names),
         missing=indicator.missing.do,
         at_least=indicator.missing.at_least,
         aggregates=made,
     )
 
 
-def _read(aggregates: list[Aggregate]) -> tuple[list[str], list[str]]:
-    """Columns read in the row itself and in the row of the month before."""
-    now: dict[str, None] = {}
-    before: dict[str, None] = {}
-    for aggregate in aggregates:
-        for name, earlier in _columns(aggregate, False):
-            (before if earlier else now)[name] = None
-    return list(now), list(before)
-
-
-def _columns(expression: Expression, earlier: bool) -> Iterator[tuple[str, bool]]:
+def _columns(expression: Expression, back: int) -> Iterator[tuple[int, str]]:
+    """Cells an expression reads: how many months before the row, and the column."""
     match expression:
         case ColumnOf(_, column):
-            yield column, earlier
-        case Call("previous", (operand,)):
-            yield from _columns(operand, True)
-        case Call(_, parts):
-            for part in parts:
-                yield from _columns(part, earlier)
-        case Binary(_, left, right):
-            yield from _columns(left, earlier)
-            yield from _columns(right, earlier)
-        case Negation(_, of):
-            yield from _columns(of, earlier)
-        case Aggregate(_, of, where):
-            yield from _columns(of, earlier)
-            if where is not None:
-                yield from _columns(where, earlier)
+            yield back, column
+        case Call("previous", (operand, *_)):
+            yield from _columns(operand, months_back(expression))
+        case _:
+            for part in children(expression):
+                yield from _columns(part, back)
 
 
 def _named(expression: Expression, names: dict[Aggregate, str]) -> Expression:
     """The formula with each aggregate replaced by the name of its figure."""
-    match expression:
-        case Aggregate():
-            return Name(names[expression])
-        case Binary(_, left, right):
-            return replace(expression, left=_named(left, names), right=_named(right, names))
-        case Negation(_, of):
-            return replace(expression, of=_named(of, names))
-        case Call(_, operands):
-            return replace(expression, operands=tuple(_named(operand, names) for operand in operands))
-        case _:
-            return expression
+    return mapped(expression, lambda part: Name(names[part]) if isinstance(part, Aggregate) else None)
 
 
 def _points(item: Item) -> Points:
@@ -159,12 +150,13 @@ def _branches(part: Part) -> Iterator[Branch]:
     for child in part.children:
         if isinstance(child, Part):
             yield from _branches(child)
-    yield Branch(part.id, tuple(child.id for child in part.children))
+    yield Branch(part.id, tuple(child.id for child in part.children), part.points, part.renormalised, part.at_least)
 
 
 def _total(programme: Programme) -> Total:
     adjustments = tuple(one.id for one in programme.adjustments)
-    return Total(programme.tree.id, programme.tree.points, programme.grades.rated_from, adjustments)
+    tree, together = programme.tree, programme.together
+    return Total(tree.id, tree.points, programme.grades.rated_from, adjustments, together.more, together.off)
 
 
 def _vetoing(programme: Programme, veto: Veto) -> Vetoing:
@@ -189,6 +181,25 @@ def _grading(programme: Programme) -> Grading:
     others = tuple((other.kinds, other.starts) for other in grades.other_bands)
     floors = tuple((grades.order.index(one.grade), one.node, one.share) for one in grades.minimums)
     return Grading(grades.on, bands, others, floors)
+
+
+def _stepping(programme: Programme, step: GradeStep) -> Stepping:
+    order, up = programme.grades.order, step.by == "up"
+    named = step.not_above if up else step.not_below
+    bound = order.index(named) if named else 0 if up else len(order) - 1
+    return Stepping(step.id, step.clause, step.when, up, bound)
+
+
+def _stated(programme: Programme) -> Iterator[Stated]:
+    """Every target and every figure of the year before that a formula reads."""
+    parts = (part for indicator in programme.indicators for part in walk(indicator.core))
+    for name in sorted({(part.table, part.column) for part in parts if isinstance(part, ColumnOf)}):
+        match name:
+            case "earlier", indicator:
+                yield Stated("earlier", "earlier", "indicator", indicator, 1, lambda year, kind: None)
+            case "target", target:
+                usual = next(one.usual_in for one in programme.targets if one.id == target)
+                yield Stated("targets", "target", "target", target, 0, usual)
 
 
 def _seats(programme: Programme, quota: Quota) -> Seats:

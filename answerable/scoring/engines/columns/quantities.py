@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
-from answerable.definition.formula import Binary, Call, Expression, Negation, Number, TextLiteral, written_out
+from answerable.definition.formula import Binary, Call, Expression, Negation, Number, TextLiteral
 from answerable.definition.model import Absent
 from answerable.scoring.engines.columns.operations import (
     Term,
@@ -256,8 +256,6 @@ def lower(expression: Expression, leaf: Leaf) -> Value:
             return Truth(equal(lower(operand, leaf).gone, number(0)))
         case Call("otherwise", (first, instead)):
             return _otherwise(lower(first, leaf), lower(instead, leaf))
-        case Call("goalposts"):
-            return lower(written_out(expression), leaf)
         case Call(function, operands):
             return _function(function, [_quantity(lower(operand, leaf)) for operand in operands])
         case _:

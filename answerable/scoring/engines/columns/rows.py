@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
+from typing import Any
 
 import polars as pl
 
 from answerable.definition.model import Form, Programme
-from answerable.definition.tables import FIXED, returns_schema, row_columns
-from answerable.scoring.engines.columns.plan import BEFORE
+from answerable.definition.tables import CALENDAR, FIXED, returns_schema, row_columns
+from answerable.scoring.engines.columns.plan import months_before
 from answerable.scoring.engines.columns.reading import Facts, any_of, any_row, facts_of, frame_of
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.values.period import Month
@@ -63,7 +64,7 @@ class Rows:
 
 def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str], months: list[Month]) -> Rows:
     """The newest return of each unit and month: `unit`, `period` and the columns wanted."""
-    columns = [name for name in wanted if name != "filed"]
+    columns = [name for name in wanted if name not in ("filed", *CALENDAR)]
     fields = [name for name in columns if name != "on_time"]
     schema, table = returns_schema(form), tables.get(f"returns-{form.id}")
     state = [f"{name}_state" for name in fields]
@@ -174,43 +175,51 @@ def _cell(form: Form, name: str, absent: bool, stated: bool) -> list[pl.Expr]:
     return [value.alias(name), *marks]
 
 
-def expected(registry: Registry, form: Form, now: Rows, first: Month, count: int) -> Rows:
-    """One row per unit and month for which the unit must file, filed or not, with the month before beside it.
+def expected(registry: Registry, form: Form, filed: Rows, months: Sequence[Month], back: Sequence[int]) -> Rows:
+    """One row per unit and month for which the unit must file, filed or not, with months before it beside it.
 
-    `now` are the returns filed, from the month before `first` on.
+    `filed` are the returns filed in any of the months read. back: how many months before a row are read.
     """
-    periods = [str(first.plus(at)) for at in range(count)]
-    earlier = [str(first.plus(at - 1)) for at in range(count)]
-    months = pl.DataFrame({"at": range(count), "period": periods, f"{BEFORE}period": earlier}).lazy()
+    stands: dict[str, list[Any]] = {"at": list(range(len(months))), "month": [one.month for one in months]}
+    stands["quarter"] = [(one.month + 2) // 3 for one in months]
+    offsets = [0, *back]
+    for offset in offsets:
+        stands[months_before(offset, "period")] = [str(one.plus(-offset)) for one in months]
     units = registry.answering(form.id).filter(pl.col("first") < pl.col("after")).lazy()
-    grid = units.join(months, how="cross").filter((pl.col("at") >= pl.col("first")) & (pl.col("at") < pl.col("after")))
-    columns = [name for name in now.frame.collect_schema().names() if name not in ("unit", "period")]
-    before = now.frame.rename({name: BEFORE + name for name in [*columns, "period"]})
-    frame = grid.join(now.frame, on=["unit", "period"], how="left")
-    frame = frame.join(before, on=["unit", f"{BEFORE}period"], how="left")
-    unfiled = [_unfiled(prefix, name) for prefix in ("", BEFORE) for name in columns]
-    fields = [*now.bounds, *(now.flags - {"filed", "on_time"})]
-    nullable = {prefix + name for prefix in ("", BEFORE) for name in [*now.nullable, *fields]}
+    grid = units.join(pl.LazyFrame(stands), how="cross")
+    frame = grid.filter((pl.col("at") >= pl.col("first")) & (pl.col("at") < pl.col("after")))
+    columns = [name for name in filed.frame.collect_schema().names() if name not in ("unit", "period")]
+    for offset in offsets:
+        then = filed.frame.rename({name: months_before(offset, name) for name in [*columns, "period"]})
+        frame = frame.join(then, on=["unit", months_before(offset, "period")], how="left")
+    marks = [(offset, name) for offset in offsets for name in columns]
+    fields = [*filed.bounds, *(filed.flags - {"filed", "on_time"})]
+
+    def every(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(months_before(offset, name) for offset in offsets for name in names)
+
+    calendar = {"month": (1, 12), "quarter": (1, 4)}
     return Rows(
-        frame.select("unit", *unfiled),
-        {prefix + name: ends for prefix in ("", BEFORE) for name, ends in now.bounds.items()},
-        now.flags | {BEFORE + name for name in now.flags},
+        frame.select("unit", *calendar, *(_unfiled(offset, name) for offset, name in marks)),
+        {months_before(offset, name): ends for offset in offsets for name, ends in filed.bounds.items()} | calendar,
+        every(filed.flags),
         frozenset(),
-        frozenset(nullable),
-        now.stated | {BEFORE + name for name in now.stated},
-        {prefix + name: decimals for prefix in ("", BEFORE) for name, decimals in now.decimals.items()},
-        registry.units.height * count,
-        count,
+        every([*filed.nullable, *fields]),
+        every(filed.stated),
+        {months_before(offset, name): decimals for offset in offsets for name, decimals in filed.decimals.items()},
+        registry.units.height * len(months),
+        len(months),
     )
 
 
-def _unfiled(prefix: str, name: str) -> pl.Expr:
+def _unfiled(back: int, name: str) -> pl.Expr:
     """A column of a row that nobody may have filed: not filed, not on time, no reason but that it is missing."""
-    column, is_filed = pl.col(prefix + name), pl.col(f"{prefix}filed").fill_null(False)
+    marked = months_before(back, name)
+    column, is_filed = pl.col(marked), pl.col(months_before(back, "filed")).fill_null(False)
     if name == "on_time":
-        return pl.when(is_filed).then(column).otherwise(False).alias(prefix + name)
+        return pl.when(is_filed).then(column).otherwise(False).alias(marked)
     if name == "filed" or name.endswith((NOT_APPLICABLE, SUPPRESSED)):
-        return column.fill_null(False).alias(prefix + name)
+        return column.fill_null(False).alias(marked)
     return column
 
 
@@ -246,6 +255,10 @@ def events(programme: Programme, tables: Tables, registry: Registry, table: str)
             frame = raw.filter(pl.col("period").is_in(months))
         case "findings":
             frame = raw.filter(_happened("found_on", start, end))
+        case "ratings":
+            frame = raw.filter(_happened("given_on", start, end))
+        case "matters":
+            frame = _highest(programme, raw.filter(_happened("decided_on", start, end)))
         case "corrections":
             frame = raw.filter(pl.col("due_on") >= start).with_columns(_closing(end))
         case _:
@@ -259,9 +272,18 @@ def events(programme: Programme, tables: Tables, registry: Registry, table: str)
         facts_of(held, numbers).bounds,
         frozenset(name for name, one in columns.items() if one.measure == "flag"),
         frozenset(name for name, one in columns.items() if one.measure == "text"),
+        decimals={name: columns[name].decimals for name in numbers},
         height=made.height,
         each=made.height,
     )
+
+
+def _highest(programme: Programme, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """With `highest` on the row of each matter that has the best level of any."""
+    levels = [(one.id, level.id, at) for one in programme.matters for at, level in enumerate(one.levels)]
+    order = pl.LazyFrame(levels, schema={"kind": pl.String, "level": pl.String, "place": pl.Int64}, orient="row")
+    best = pl.col("place").min().over("unit", "kind", "matter")
+    return frame.join(order, on=["kind", "level"], how="left").with_columns(highest=pl.col("place") == best)
 
 
 def _happened(name: str, start: str, end: str) -> pl.Expr:
