@@ -72,6 +72,10 @@ nightly: ready-dev  ## what takes long: thousands of random programmes, then the
 messages: ready  ## brings the message catalogues up to date with the code and compiles them
 	@$(BIN)/python -m answerable.site.messages collect compile
 
+.PHONY: reference
+reference: ready  ## prints docs/reference anew from the examples in tests/spec/examples
+	@$(BIN)/python -m tests.spec.examples.reference
+
 .PHONY: lock
 lock: $(VENV)/.made  ## pins requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	@[ -x $(BIN)/uv ] || $(PIP) install --quiet uv
