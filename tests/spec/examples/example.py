@@ -68,6 +68,8 @@ class Example(Entry):
     gives: tuple[str, ...]
     rows: tuple[Row, ...]
     words: Words
+    tables: Mapping[str, tuple[Row, ...]]
+    """Other tables the fragment reads, as they are stored."""
     refused: Mapping[str, str] | None = None
     """What is written instead (`from`, `to`) and the code of the issue that this is."""
 
@@ -99,7 +101,8 @@ class Example(Entry):
         programme = self.programme
         returns = [one for row in self.rows for one in self._returns(row)]
         units = [_unit(**{fact: row[fact] for fact in FACTS if fact in row}) for row in self.rows]
-        tables = office.tables_of(programme, {"units": units, "returns-monthly": returns})
+        others = {name: [_typed(name, row) for row in rows] for name, rows in self.tables.items()}
+        tables = office.tables_of(programme, {"units": units, "returns-monthly": returns, **others})
         card = office.Card(score(programme, tables, self.period, engine))
         return [{column: _result(card, programme, column, row["unit"]) for column in self.gives} for row in self.rows]
 
@@ -253,9 +256,8 @@ def _page(name: str) -> Page:
 def _section(made: Made, words: Words) -> Section:
     tables = None
     if "tables" in made:
-        rows = {name: tuple(csv.DictReader(one.splitlines())) for name, one in made["tables"].items()}
         indicators, period = made.get("indicators", {}), made.get("period", "2025-01")
-        tables = Formulas(rows, made.get("measures", {}), indicators, period, words)
+        tables = Formulas(_stored(made), made.get("measures", {}), indicators, period, words)
     examples = tuple(_example(one, words) for one in made.get("examples", ()))
     formulas = tuple(
         Formula(*_entry(one), asks={asked: tuple(given.split()) for asked, given in one["asks"].items()})
@@ -263,6 +265,10 @@ def _section(made: Made, words: Words) -> Section:
     )
     about = text(made["about"]) if "about" in made else None
     return Section(text(made["title"]), about, examples, formulas, tables)
+
+
+def _stored(made: Made) -> dict[str, tuple[Row, ...]]:
+    return {name: tuple(csv.DictReader(rows.splitlines())) for name, rows in made.get("tables", {}).items()}
 
 
 def _entry(made: Made) -> tuple[str, Text, Text, tuple[str, ...], tuple[str, ...]]:
@@ -278,7 +284,7 @@ def _example(made: Made, words: Words) -> Example:
         left, right = _sides(line)
         row = {**dict(zip(given, left, strict=True)), **dict(zip(gives, right, strict=True))}
         rows.append({"unit": f"u{at}", **row})
-    return Example(*_entry(made), made["written"], given, gives, tuple(rows), words, made.get("refused"))
+    return Example(*_entry(made), made["written"], given, gives, tuple(rows), words, _stored(made), made.get("refused"))
 
 
 def _sides(line: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -291,6 +297,7 @@ def _sides(line: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 CLAUSE = {"clause": "law#1"}
 INDICATOR = {"missing": "unassessable", "show": "number"}
 FILLED: Mapping[str, Made] = {
+    "findings": {**CLAUSE, "topic": "process"},
     "adjustments": CLAUSE,
     "vetoes": {**CLAUSE, "legal_basis": "law#1"},
     "ranks": {},

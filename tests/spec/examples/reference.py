@@ -6,7 +6,7 @@ score sheets print, so that the reference and they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -220,6 +220,7 @@ class _Printer:
         yield from self.head(example)
         yield f"```yaml\n{example.written.rstrip()}\n```"
         yield "\n".join(f"- {line}" for line in self.means(example))
+        yield from self.stored(example.tables)
         yield self.rows(example)
         yield self.also(example)
 
@@ -340,14 +341,18 @@ class _Printer:
     # -- formulas --------------------------------------------------------------------------------------------------
 
     def tables(self, tables: Formulas) -> Iterator[str]:
-        for name, rows in tables.tables.items():
+        yield from self.stored(tables.tables)
+        for name, formula in tables.indicators.items():
+            yield self.say(f"指标 `{name}`：`{formula}`", f"The indicator `{name}`: `{formula}`")
+
+    def stored(self, tables: Mapping[str, Sequence[Mapping[str, str]]]) -> Iterator[str]:
+        """Tables as they are stored; one that says no more than that there is a unit is left out."""
+        for name, rows in tables.items():
             if list(rows[0]) != ["unit"]:
-                title = self.word(TABLES[name])
+                title = self.word(TABLES[name]) if name in TABLES else name
                 yield f"`{name}`" if title == name else f"{self.begun(title)} `{name}`"
                 cells = [[self.state(cell) for cell in row.values()] for row in rows]
                 yield _table([f"`{column}`" for column in rows[0]], cells)
-        for name, formula in tables.indicators.items():
-            yield self.say(f"指标 `{name}`：`{formula}`", f"The indicator `{name}`: `{formula}`")
 
     def formula(self, formula: Formula, tables: Formulas) -> Iterator[str]:
         yield from self.head(formula)
