@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from answerable.scoring import score
+from answerable.scoring import Scorecard, score
 from answerable.site import clock
 from answerable.site.actions import findings, grades, notices, people, returns
 from answerable.site.models import Entry, Grade, ScoreCache, ScoreRun
 from answerable.site.reads import grades as grade_reads
 from answerable.site.reads.grades import get_run, get_score_table, get_scorecard
-from answerable.site.reads.ledger import get_root
+from answerable.site.reads.ledger import get_last_index, get_root
 from answerable.site.reads.notices import get_bulletin, list_notices
-from answerable.site.reads.programmes import get_programme
+from answerable.site.reads.programmes import get_in_force, get_programme
 from answerable.site.reads.snapshot import get_snapshot
 from answerable.values import Period, Text
 from tests.door import beneath_the_guard, refused
-from tests.world import FORM, YEAR, World, values
+from tests.world import FORM, PROGRAMME, YEAR, World, publish, values
 
 TITLE = Text(zh="2025年度考核情况通报", en="Bulletin of 2025")
 
@@ -33,6 +34,12 @@ def confirmed(world: World) -> str:
     number = run_scores(world)
     grades.confirm(by=world.people.leading_group, run=number, reason="Read and found right.")
     return number
+
+
+def scorecard(number: str) -> Scorecard:
+    run = get_run(number)
+    assert run
+    return get_scorecard(run)
 
 
 def test_a_run_grades_every_assessed_unit(world: World) -> None:
@@ -171,3 +178,28 @@ def test_a_bulletin_shows_how_many_units_have_each_grade(world: World) -> None:
     assert bulletin and bulletin.notice.title == TITLE
     assert sum(one.count for one in bulletin.table.counts) == len(bulletin.table.rows) == 4
     assert get_bulletin("2025-N9") is None
+
+
+def test_a_programme_that_reads_the_year_before_gets_the_figures_confirmed_for_it(world: World) -> None:
+    source = PROGRAMME.read_text("utf-8").replace(
+        "{from: 2025-01-01, until: 2027-01-01}", "{from: 2026-01-01, until: 2027-01-01}"
+    )
+    source = re.sub(r"^version: .*$", 'version: "2026"', source, flags=re.MULTILINE)
+    source = source.replace(
+        "\ntree:\n",
+        "\n  - {id: since, title: {zh: 比上年, en: Since last year}, formula: paid_share - earlier.paid_share,"
+        " missing: unassessable, show: number}\ntree:\n",
+    )
+    publish(source, world.people.office, world.people.second_office)
+    programme = get_in_force(2026)
+    assert programme and programme.reads_earlier
+    year = Period.of_year(2026)
+    assert len(get_snapshot(programme, year).tables["earlier"]) == 0
+    before = scorecard(confirmed(world))
+    tables = get_snapshot(programme, year).tables
+    known = {(row["unit"], row["indicator"]): row["value"] for row in before.tables["indicators"].rows()}
+    told = {(row["unit"], row["indicator"]): row["value"] for row in tables["earlier"].rows()}
+    assert told == {key: None if value is None else int(value) * 100 for key, value in known.items()}
+    assert {row["year"] for row in tables["earlier"].rows()} == {2025}
+    # As of an entry before the confirmation nothing was known of that year yet.
+    assert len(get_snapshot(programme, year, get_last_index() - 1).tables["earlier"]) == 0

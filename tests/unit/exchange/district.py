@@ -6,14 +6,15 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from answerable.definition import read
+from answerable.definition import Programme, read
 from answerable.exchange.snapshot import recorded_until, rows_recorded, scoring_tables, snapshot_digest
 from answerable.integrity.draw import FrameUnit, draw
 from answerable.ledger.verify import opened
-from answerable.scoring import score
+from answerable.scoring import Scorecard, score
 from answerable.values.canonical import canonical_json, digest
 from answerable.values.number import scaled_text
 from answerable.values.period import Period
+from answerable.values.table import Table
 from tests.unit.ledger.book import Book
 
 PROGRAMME = """\
@@ -208,23 +209,28 @@ def correct(book: Book) -> None:
         book.record(f"correction.{step}", [("correction_step", {**taken, **at})])  # type: ignore[arg-type]
 
 
-def conclude(book: Book) -> None:
-    entries = opened(book.entries).values()
-    last = len(book.entries) - 1
-    programme = read(PROGRAMME.encode())
-    tables = scoring_tables(programme, rows_recorded(book.rows, recorded_until(entries, last)), YEAR)
-    card = score(programme, tables, YEAR, engine="reference")
-    run = {"number": "R-1", "year": 2025, "period": "2025", "entry_index": last, "programme_digest": programme.digest}
+def compute(book: Book, number: str, programme: Programme, earlier: Table | None = None) -> Scorecard:
+    """A score run as of the last entry, with its grades."""
+    last, year = len(book.entries) - 1, programme.valid_from.year
+    rows = rows_recorded(book.rows, recorded_until(opened(book.entries).values(), last))
+    tables = scoring_tables(programme, rows, Period.of_year(year), earlier)
+    card = score(programme, tables, Period.of_year(year), engine="reference")
+    run = {"number": number, "year": year, "period": str(year), "entry_index": last}
     digests = {"snapshot_digest": snapshot_digest(tables), "scorecard_digest": card.digest()}
+    by = {"programme_digest": programme.digest, "run_by": "o.1", "run_at": f"{year + 1}-01-12T00:00:00Z"}
     graded = [
         ("grade", {
-            "run": "R-1", "unit_code": row["unit"], "total": scaled_text(int(row["total"] or 0), 2),
+            "run": number, "unit_code": row["unit"], "total": scaled_text(int(row["total"] or 0), 2),
             "grade": row["grade"], "vetoes": text_of(str(row["vetoes"] or "").split(";") if row["vetoes"] else []),
         })
         for row in card.grades.rows()
     ]  # fmt: skip
-    run_row = ("score_run", {**run, **digests, "run_by": "o.1", "run_at": "2026-01-12T00:00:00Z"})
-    book.record("score.run", [run_row, *graded])
+    book.record("score.run", [("score_run", {**run, **digests, **by}), *graded])
+    return card
+
+
+def conclude(book: Book) -> None:
+    card = compute(book, "R-1", read(PROGRAMME.encode()))
     confirmed = {"run": "R-1", "confirmed_by": "l.1", "confirmed_at": "2026-01-13T00:00:00Z", "reason": "met"}
     book.record("grade.confirmed", [("grade_confirmation", confirmed)])
     notice = {
@@ -245,3 +251,23 @@ def stored(folder: Path) -> tuple[Path, Path]:
     evidence.mkdir(parents=True)
     (evidence / SCAN_SHA256).write_bytes(SCAN)
     return district().write(folder / "answerable.sqlite3"), evidence
+
+
+NEXT = (
+    PROGRAMME.replace('version: "1"', 'version: "2026"')
+    .replace("{from: 2025-01-01, until: 2026-01-01}", "{from: 2026-01-01, until: 2027-01-01}")
+    .replace("missing: {do: skip, at_least: 1}", "missing: zero")
+    .replace('== "confirmed")', '== "confirmed") + otherwise(earlier.paid_share, 0) * count(findings)')
+)
+"""The programme of the next year, which reads a figure of the year before."""
+
+
+def go_on(book: Book) -> None:
+    """The next year, scored with the figures confirmed for the year before."""
+    source = digest(NEXT.encode())
+    row = {"code": "tiny", "version": "2026", "source": NEXT, "digest": source, "published_at": "2026-01-20T00:00:00Z"}
+    book.record("programme.published", [("programme_version", row)])
+    programme = read(PROGRAMME.encode())
+    rows = rows_recorded(book.rows, recorded_until(opened(book.entries).values(), len(book.entries) - 1))
+    then = score(programme, scoring_tables(programme, rows, YEAR), YEAR)
+    compute(book, "R-2", read(NEXT.encode()), then.tables["indicators"])

@@ -15,7 +15,7 @@ from answerable.exchange.verification import VerifyReport, evidence_beside, veri
 from answerable.ledger.entry import ENTRY_COLUMNS
 from answerable.ledger.holdings import HOLDINGS, Column, Holding, holding_named
 from answerable.values.issue import Refused
-from tests.unit.exchange.district import PROGRAMME, SCAN_SHA256, before_proposals, stored
+from tests.unit.exchange.district import PROGRAMME, SCAN_SHA256, before_proposals, district, go_on, stored
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +173,20 @@ def test_a_file_made_before_there_were_proposals_is_read(tmp_path: Path) -> None
             connection.execute(f"DROP TABLE answerable_{name}")
         connection.commit()
     assert verify_archive(earlier).sound
+
+
+def test_a_year_that_reads_the_year_before_is_computed_again_with_it(tmp_path: Path) -> None:
+    book = district()
+    go_on(book)
+    path = book.write(tmp_path / "two.sqlite3")
+    report = verify_archive(path)
+    assert (report.runs, [code for code in codes(report) if code != "archive.evidence_not_compared"]) == (2, [])
+    tamper(path, "UPDATE answerable_grade_confirmation SET confirmed_at = '2027-01-01T00:00:00Z'")
+    assert "ledger.row_changed" in codes(verify_archive(path))
+    tamper(path, "DELETE FROM answerable_grade_confirmation")
+    facts = [(issue.code, issue.facts.get("run")) for issue in verify_archive(path).issues]
+    assert ("archive.snapshot_differs", "R-2") in facts
+    assert ("archive.snapshot_differs", "R-1") not in facts
 
 
 def test_a_table_of_proposals_that_was_dropped_is_found_by_the_entries_that_name_its_rows(archive: Path) -> None:
