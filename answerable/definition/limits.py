@@ -13,7 +13,7 @@ from answerable.definition.wording import word
 from answerable.values.number import text_of
 from answerable.values.text import Text
 
-__all__ = ["Limit", "limits"]
+__all__ = ["Limit", "limits", "part_in_words", "step_in_words"]
 
 Limit = Literal["bands", "minimum", "quota", "step", "part", "together"]
 
@@ -27,10 +27,10 @@ def limits(programme: Programme) -> Iterator[tuple[Limit, str, Text]]:
     for quota in programme.grades.quotas:
         yield "quota", quota.grade, _quota(quota)
     for step in programme.grades.steps:
-        yield "step", "", _step(programme, step)
+        yield "step", "", step_in_words(programme, step)
     for node in programme.tree.nodes():
         if isinstance(node, Part) and (node.renormalised or node.at_least > 1):
-            yield "part", "", _part(node)
+            yield "part", "", part_in_words(node)
     if programme.together.more is not None or programme.together.off is not None:
         yield "together", "", _together(programme.together)
 
@@ -49,7 +49,8 @@ def _minimum(programme: Programme, minimum: Minimum) -> Text:
     return Text(zh=f"“{node.zh}”得分不低于其分值的{share}%", en=f"at least {share}% of the points of “{node.en}”")
 
 
-def _step(programme: Programme, step: GradeStep) -> Text:
+def step_in_words(programme: Programme, step: GradeStep) -> Text:
+    """When a grade goes up or down, and how far."""
     title, indicator = step.title, programme.indicator(step.when).title
     bound = step.not_above if step.by == "up" else step.not_below
     zh_way, en_way = ("提高", "up") if step.by == "up" else ("降低", "down")
@@ -64,7 +65,8 @@ def _step(programme: Programme, step: GradeStep) -> Text:
     return Text(zh=f"{zh}，{zh_end}“{grade.zh}”", en=f"{en}, {en_end} “{grade.en}”")
 
 
-def _part(part: Part) -> Text:
+def part_in_words(part: Part) -> Text:
+    """What a part does with the points of items left out, and how many must be left."""
     zh, en = [], []
     if part.renormalised:
         points = text_of(part.points)

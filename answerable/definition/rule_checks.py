@@ -163,11 +163,13 @@ class _Rules:
     def best_of(self, rules: Sequence[shape.EitherShape], path: KeyPath) -> Rule | None:
         built = []
         for at, one in enumerate(rules):
-            known = one.indicator is None or self.desk.known_indicator(one.indicator, (*path, at, "indicator"))
+            sound = one.indicator is None or self.desk.known_indicator(one.indicator, (*path, at, "indicator"))
             inner = _Rules(self.desk, one.indicator or self.of, self.points).rule(one.rule, (*path, at, "rule"))
-            if not known or inner is None:
+            if not sound or inner is None:
                 return None
-            built.append(Either(one.indicator, self.title(one.indicator) if one.indicator else None, inner))
+            other = next((known for known in self.desk.document.indicators if known.id == one.indicator), None)
+            called, percent = (other.title.text(), other.show == "percent") if other else (None, False)
+            built.append(Either(one.indicator, called, percent, inner))
         return BestOf(tuple(built))
 
     def formula(self, rule: shape.FormulaShape, path: KeyPath) -> Rule | None:

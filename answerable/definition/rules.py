@@ -402,7 +402,14 @@ class Either:
 
     indicator: str | None
     called: Text | None
+    percent: bool
     rule: Rule
+
+    def in_words(self, points: Fraction, percent: bool) -> Text:
+        """The rule as a sentence, with what it looks at."""
+        who = self.called or Text(zh="实际值", en="the value")
+        said = self.rule.in_words(points, self.percent if self.indicator else percent)
+        return Text(zh=f"按{who.zh}：{said.zh}", en=f"By {who.en}: {said.en}")
 
 
 @dataclass(frozen=True)
@@ -422,16 +429,11 @@ class BestOf:
 
     def in_words(self, points: Fraction, percent: bool) -> Text:
         """The rule as a sentence."""
-        own = Text(zh="实际值", en="the value")
-        zh = [f"按{(one.called or own).zh}：{one.rule.in_words(points, percent).zh}" for one in self.rules]
-        en = [f"by {(one.called or own).en}: {one.rule.in_words(points, percent).en}" for one in self.rules]
+        said = [one.in_words(points, percent) for one in self.rules]
         return Text(
-            zh=f"以下各项取得分最高的一项。{''.join(zh)}", en=f"The best of these. {' '.join(map(_capital, en))}"
+            zh=f"以下各项取得分最高的一项。{''.join(one.zh for one in said)}",
+            en=f"The best of these. {' '.join(one.en for one in said)}",
         )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _with(expression: Expression, name: Name, other: Expression) -> Expression:

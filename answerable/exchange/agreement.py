@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from answerable.definition import Form, Item, Part, Programme
+from answerable.definition.given_words import target_in_words
 from answerable.definition.limits import limits
 from answerable.definition.rules import Comparison, compared
 from answerable.exchange.citation import citation, citations
@@ -89,6 +90,11 @@ def agreement_text(programme: Programme, unit: _Unit, year: int) -> dict[str, An
         "rated_from": text_of(programme.grades.rated_from),
         "parts": [_part(programme, part) for part in programme.tree.children],
         "forms": [_form(programme, form, year) for form in programme.forms if form.id in unit.forms],
+        "targets": [
+            {"id": one.id, "title": _both(one.title), "value": _both(target_in_words(one, value))}
+            for one in programme.targets
+            if (value := one.usual_in(year, unit.kind)) is not None
+        ],
         "adjustments": [
             {
                 "id": one.id,
@@ -277,6 +283,11 @@ class _Paper:
             rows = tuple(self.duty(item) for item in part["items"])
             blocks.append(Heading(2, self.word(part["title"]) + points))
             blocks.append(TableBlock(head, rows, (4, 2, 9, 6), ("left", "right", "left", "left")))
+        if targets := self.text.get("targets"):
+            named = [(self.word(one["title"]), self.word(one["value"])) for one in targets]
+            said = [self.say(f"{title}：{value}。", f"{title}: {value}.") for title, value in named]
+            blocks.append(Paragraph(self.say("目标值：", "Targets:")))
+            blocks.append(ListBlock(tuple(said), numbered=False))
         if self.text["adjustments"]:
             blocks.append(ListBlock(tuple(self.adjustment(one) for one in self.text["adjustments"]), numbered=False))
         return blocks

@@ -12,7 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from answerable.definition import Form, Indicator, Item, Part, Programme
+from answerable.definition.formula import OF_UNIT
 from answerable.definition.formula_words import formula_in_words, rule_in_words
+from answerable.definition.given_words import givens
 from answerable.definition.measures import columns_read
 from answerable.definition.model import Field
 from answerable.definition.tables import row_columns
@@ -94,6 +96,7 @@ class _Sheet(Speaker):
             *self.other_indicators(),
             *self.forms(),
             *self.findings(),
+            *self.givens(),
             *self.terms(),
             *self.sources(),
         ]
@@ -235,7 +238,8 @@ class _Sheet(Speaker):
     def missing(self, indicator: Indicator) -> str:
         """What an absent cell does; nothing where the formula reads no cell that can be absent."""
         known = row_columns(self.programme.forms)
-        cells = (known[one.table][one.column] for one in columns_read(indicator.formula))
+        read = (one for one in columns_read(indicator.core) if one.table not in OF_UNIT)
+        cells = (known[one.table][one.column] for one in read)
         return self.word(missing_in_words(indicator.missing)) if any(one.can_be_absent for one in cells) else ""
 
     def scored(self, item: Item) -> str:
@@ -352,6 +356,16 @@ class _Sheet(Speaker):
         rows = [(self.word(kind.title), self.cited(kind.clause), _ROOM, _ROOM) for kind in kinds]
         head = [("问题类型", "Kind of finding"), ("依据", "Clause"), ("次数", "Times"), ("备注", "Notes")]
         return [Heading(1, self.say("检查发现", "Findings")), self.table(head, rows, 16, 15, 3, 8)]
+
+    def givens(self) -> list[Block]:
+        """Targets, panels and kinds of matter."""
+        rows = [
+            (self.word(one.kind), self.word(one.title), self.word(one.says), self.cited(one.clause))
+            for one in givens(self.programme)
+        ]
+        head = [("类别", "What"), ("名称", "Name"), ("规定", "What holds"), ("依据", "Clause")]
+        title = self.say("目标和人工评定", "Targets, and what is decided by hand")
+        return [Heading(1, title), self.table(head, rows, 3, 6, 10, 6)] if rows else []
 
     def terms(self) -> list[Block]:
         rows = [(self.word(term), self.sentence(self.word(meaning))) for term, meaning in terms(self.programme)]

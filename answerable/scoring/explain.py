@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from answerable.definition.formula import Across, Aggregate, Call, ColumnOf, Expression, Name, months_back, show, walk
+from answerable.definition.limits import part_in_words, step_in_words
 from answerable.definition.measures import columns_read
 from answerable.definition.model import Item, Part, Programme
 from answerable.definition.outcomes import (
@@ -163,6 +164,16 @@ class _Writer:
                 }
                 for veto in score.vetoes
             ],
+            "steps": [
+                {
+                    "id": step.id,
+                    "title": _both(step.title),
+                    "clause": step.clause,
+                    "says": _both(step_in_words(programme, step)),
+                    "indicator": self.figure(score.figures[step.when]),
+                }
+                for step in score.steps
+            ],
             "tree": self.node(programme.tree),
             "adjustments": [self.adjustment(one) for one in programme.adjustments],
         }
@@ -176,7 +187,9 @@ class _Writer:
             return None
         grades = self.programme.grades
         starts = zip(grades.bands, grades.starts(self.score.kind), strict=True)
-        above = [(band, start - total) for band, start in starts if start > total]
+        held = grades.order.index(self.score.grade) if self.score.grade in grades.order else len(grades.bands)
+        # Steps may have lifted a unit past grades its total does not reach.
+        above = [(band, start - total) for at, (band, start) in enumerate(starts) if start > total and at < held]
         return above[-1] if above else None
 
     def next_grade(self) -> dict[str, Any] | None:
@@ -226,8 +239,13 @@ class _Writer:
             "of": text_of(node.points),
         }
         if isinstance(node, Part):
-            return said | {"children": [self.node(child) for child in node.children]}
+            return said | {"note": self.note(node), "children": [self.node(child) for child in node.children]}
         return said | self.item(node, score)
+
+    def note(self, part: Part) -> dict[str, str] | None:
+        """What the part did with items left out, where it did anything."""
+        left_out = any(self.score.nodes[child.id].added is None for child in part.children)
+        return _both(part_in_words(part)) if left_out and (part.renormalised or part.at_least > 1) else None
 
     def points(self, exact: Fraction | None) -> str | None:
         return None if exact is None else self.programme.rounding.item.text(exact)
@@ -421,6 +439,8 @@ class _Reader:
             effect = veto["effect"][self.language]
             basis = f"{veto['clause']}; {veto['legal_basis']}"
             yield f"  {self.word('veto')}: {veto['title'][self.language]}, {effect} ({basis})"
+        for step in document["steps"]:
+            yield f"  {step['says'][self.language]} ({step['clause']})"
         if document["grade_before_quota"] != document["grade"]:
             yield "  " + self.word("quota")
         if upper := document["next_grade"]:
@@ -434,6 +454,8 @@ class _Reader:
         of = f" / {node['of']}" if "of" in node else ""
         shown = node["points"] if node["points"] is not None else ABSENT_WORDS[node["state"]].in_language(self.language)
         yield f"{indent}{node['title'][self.language]} [{node['id']}]: {shown}{of}"
+        if node.get("note"):
+            yield f"{indent}    {node['note'][self.language]}"
         for child in node.get("children", []):
             yield from self.node(child, depth + 1, with_rows)
         if "indicator" in node:

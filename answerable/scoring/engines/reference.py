@@ -24,6 +24,7 @@ from answerable.definition.outcomes import (
     Adjustment,
     GradeAtMost,
     GradeIs,
+    GradeStep,
     Minimum,
     NothingFor,
     Quota,
@@ -78,6 +79,7 @@ class UnitScore:
     before_quota: str = NOT_RATED
     grade: str = NOT_RATED
     vetoes: list[Veto] = field(default_factory=list)
+    steps: list[GradeStep] = field(default_factory=list)
 
 
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
@@ -388,6 +390,7 @@ def _stepped(programme: Programme, one: UnitScore, place: int) -> int:
     order = programme.grades.order
     for step in programme.grades.steps:
         if _holds(one.figures[step.when].value):
+            one.steps.append(step)
             best = order.index(step.not_above) if step.not_above else 0
             worst_ = order.index(step.not_below) if step.not_below else len(order) - 1
             moved = place - 1 if step.by == "up" else place + 1

@@ -215,15 +215,31 @@ def _notices(around: Around) -> Iterator[Notice]:
         yield Notice("wait", _("Computed, not confirmed"), words)
     for veto in said["vetoes"]:
         yield _veto(around, veto)
+    for step in said["steps"]:
+        words = _("By %(clause)s. %(count)s.") % {
+            "clause": shown(cite(around.programme, step["clause"])),
+            "count": _counted(around, step["indicator"]),
+        }
+        yield Notice("calm", str(shown(_text(step["says"]))), words)
     if said["grade_before_quota"] != said["grade"]:
         before = shown(around.programme.grades.title(said["grade_before_quota"]))
         words = _("The total reaches “%(before)s”, whose places are all taken by units with higher totals.")
         yield Notice("wait", _("No place left in the better grade"), words % {"before": before})
+    for part in _parts(said["tree"]):
+        if part["note"]:
+            yield Notice("calm", _("Some items could not be assessed"), _text(part["note"]))
     if said["rescaled"]:
         words = _("%(got)s points were got of the %(assessable)s that could be assessed; of %(of)s that is %(total)s.")
         figures = {"got": said["tree"]["points"], "total": said["total"]}
         figures |= {"of": said["of"], "assessable": said["assessable"]}
         yield Notice("calm", _("Some items could not be assessed"), words % figures)
+
+
+def _parts(part: Node) -> Iterator[Node]:
+    yield part
+    for child in part["children"]:
+        if "children" in child:
+            yield from _parts(child)
 
 
 def _veto(around: Around, veto: Node) -> Notice:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Form, Programme
 from answerable.definition.formula import show
+from answerable.definition.given_words import givens
 from answerable.definition.limits import limits
 from answerable.definition.model import Field, Item, Part
 from answerable.definition.topics import OPEN, PROTECTED
@@ -164,6 +165,7 @@ def sheet_of(programme: Programme, published_at: datetime | None = None) -> dict
         "vetoes": _vetoes(programme),
         "forms": [_form_sheet(programme, form) for form in programme.forms],
         "findings": _finding_kinds(programme),
+        "givens": _givens(programme),
         "indicators": _indicators(programme),
         "sources": _sources(programme),
     }
@@ -422,6 +424,12 @@ def _finding_kinds(programme: Programme) -> Table:
     columns = [Column(_("Kind of finding")), Column(_("Topic")), Column(_("Clause"))]
     rows = [[kind.title, topic_of(kind.topic), cite(programme, kind.clause)] for kind in programme.finding_kinds]
     return Table(columns, rows)
+
+
+def _givens(programme: Programme) -> Table | None:
+    columns = [Column(_("What")), Column(_("Name")), Column(_("Rule")), Column(_("Clause"))]
+    rows = [[one.kind, one.title, one.says, cite(programme, one.clause)] for one in givens(programme)]
+    return Table(columns, rows) if rows else None
 
 
 def _indicators(programme: Programme) -> Table:
