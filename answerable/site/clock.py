@@ -31,7 +31,7 @@ def today() -> date:
 
 def day_of(moment: datetime) -> date:
     """The civil day a moment falls on where the office stands."""
-    return timezone.localtime(moment).date()
+    return moment.astimezone(timezone.get_default_timezone()).date()
 
 
 @contextmanager

@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "answerable.site.reads.once.OncePerPage",
 ]
 
 ROOT_URLCONF = "answerable.site.urls"

@@ -279,6 +279,23 @@ def test_words_of_a_person_are_escaped_wherever_a_value_is_shown() -> None:
     assert html.count("&lt;script&gt;") == 10
 
 
+def test_cells_that_look_alike_keep_their_own_words_and_addresses() -> None:
+    months = [Month(2025, 1), Month(2025, 2), Month(2025, 3)]
+    cells = [MonthCell("late", "7", "/1"), MonthCell("late", "7", "/2"), MonthCell("late", "9")]
+    table = Table(
+        [Column("a"), Column("b", number=True)],
+        [["one", Cell(state="late")], ["two", Cell("tardy", state="late")], ["three", Cell(state="late")]],
+    )
+    with translation.override("en"):
+        html = Template("{% include '_parts/month_grid.html' %}{% include '_parts/table.html' %}").render(
+            Context({"grid": MonthGrid(months, [MonthRow("unit", cells)]), "table": table})
+        )
+    assert 'href="/1" aria-label="2025-01 late 7"' in html and 'href="/2" aria-label="2025-02 late 7"' in html
+    assert html.count('<span class="note">7</span>') == 2 and html.count('<span class="note">9</span>') == 1
+    assert html.count('<td class="number" data-label="b">') == 3
+    assert re.findall(r"</i>(late|tardy)</span></td>", html) == ["late", "tardy", "late"]
+
+
 def test_a_row_with_a_cell_too_few_is_a_fault() -> None:
     with pytest.raises(ValueError, match="zip"):
         Table([Column("a"), Column("b")], [["one"]]).lines[0]

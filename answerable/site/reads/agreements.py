@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from answerable.site.models import AgreementSignature, AgreementVersion
+from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
 
 
@@ -24,21 +26,21 @@ class Signature:
 
 @dataclass(frozen=True)
 class Agreement:
-    """One issued agreement. `source` is its content as issued, in JSON; `signatures` by side, `unit` and `office`."""
+    """One issued agreement. `signatures` by side, `unit` and `office`."""
 
     number: str
     unit: str
     year: int
     version: int
     programme_digest: str
-    source: str
     issued_at: datetime
     signatures: dict[str, Signature]
 
-    @property
+    @cached_property
     def text(self) -> dict[str, Any]:
-        """The content as issued. Taken apart only where it is read: a list of agreements needs none of it."""
-        text: dict[str, Any] = json.loads(self.source)
+        """The content as issued. Fetched only where it is read: a list of agreements needs none of it."""
+        source = AgreementVersion.objects.values_list("text", flat=True).get(number=self.number)
+        text: dict[str, Any] = json.loads(source)
         return text
 
     @property
@@ -47,9 +49,10 @@ class Agreement:
         return {"unit", "office"} <= set(self.signatures)
 
 
+@once_a_page
 def list_agreements(year: int, unit: str | None = None) -> tuple[Agreement, ...]:
     """The agreement in force of each unit in a year: its last version. By unit."""
-    rows = AgreementVersion.objects.filter(year=year).order_by("version")
+    rows = AgreementVersion.objects.filter(year=year).order_by("version").defer("text")
     if unit is not None:
         rows = rows.filter(unit_code=unit)
     latest = {row.unit_code: row for row in rows}
@@ -58,7 +61,7 @@ def list_agreements(year: int, unit: str | None = None) -> tuple[Agreement, ...]
 
 def get_agreement(number: str) -> Agreement | None:
     """One agreement by its number; None where there is none."""
-    return next(iter(_read(AgreementVersion.objects.filter(number=number))), None)
+    return next(iter(_read(AgreementVersion.objects.filter(number=number).defer("text"))), None)
 
 
 def get_agreement_of(unit: str, year: int) -> Agreement | None:
@@ -81,7 +84,6 @@ def _read(rows: Iterable[AgreementVersion]) -> tuple[Agreement, ...]:
             year=row.year,
             version=row.version,
             programme_digest=row.programme_digest,
-            source=row.text,
             issued_at=row.issued_at,
             signatures=by_agreement.get(row.number, {}),
         )

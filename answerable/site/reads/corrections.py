@@ -11,6 +11,7 @@ from answerable.site import clock
 from answerable.site.models import Correction, CorrectionStep, Finding, Visit
 from answerable.site.permissions import Subject
 from answerable.site.reads.evidence import File, about_correction, list_evidence
+from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
 
 State = Literal["open", "submitted", "sent_back", "closed"]
@@ -68,9 +69,14 @@ class CorrectionAsked:
         return Subject(self.unit, self.inspector)
 
 
-def list_corrections(year: int | None = None, unit: str | None = None) -> tuple[CorrectionAsked, ...]:
-    """Corrections of a year, of a unit, or all, the earliest due first."""
+@once_a_page
+def list_corrections(
+    year: int | None = None, unit: str | None = None, open_only: bool = False
+) -> tuple[CorrectionAsked, ...]:
+    """Corrections of a year, of a unit, or all, the earliest due first; only those not closed yet if so asked."""
     rows = Correction.objects.order_by("due_on", "id")
+    if open_only:
+        rows = rows.exclude(number__in=CorrectionStep.objects.filter(step="closed").values("correction_id"))
     rows = rows.filter(number__startswith=f"{year}-") if year is not None else rows
     return _read(rows.filter(unit_code=unit) if unit is not None else rows)
 

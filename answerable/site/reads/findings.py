@@ -9,6 +9,7 @@ from typing import Literal
 
 from answerable.site.models import Finding, FindingAnswer, FindingDecision, Visit
 from answerable.site.permissions import Subject
+from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
 
 Status = Literal["proposed", "answered", "confirmed", "withdrawn"]
@@ -55,11 +56,14 @@ class FindingRaised:
         return Subject(self.unit, self.inspector)
 
 
+@once_a_page
 def list_findings(
-    year: int | None = None, unit: str | None = None, visit: str | None = None
+    year: int | None = None, unit: str | None = None, visit: str | None = None, open_only: bool = False
 ) -> tuple[FindingRaised, ...]:
-    """Findings of a year, a unit, a visit, or all, the newest first."""
+    """Findings of a year, a unit, a visit, or all, the newest first; only those not decided yet if so asked."""
     rows = Finding.objects.order_by("-id")
+    if open_only:
+        rows = rows.exclude(number__in=FindingDecision.objects.values("finding_id"))
     rows = rows.filter(number__startswith=f"{year}-") if year is not None else rows
     rows = rows.filter(unit_code=unit) if unit is not None else rows
     return _read(rows.filter(visit__number=visit) if visit is not None else rows)

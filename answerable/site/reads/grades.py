@@ -134,6 +134,11 @@ def get_score_table(run: Run) -> ScoreTable:
     return ScoreTable(run, programme, heads, counts, rows)
 
 
+def get_place(run: Run, unit: str) -> tuple[int | None, int | None]:
+    """Place of a unit in a run, and the size of the group it is ranked in; None where the unit has no rank."""
+    return _places(get_programme(run.programme_digest), get_scorecard(run)).get(unit, (None, None))
+
+
 def get_scorecard(run: Run) -> Scorecard:
     """The scorecard of a run: kept, or computed again from its snapshot where it was thrown away."""
     return _scorecard(run.number, run.programme_digest, str(run.period), run.entry_index, run.scorecard_digest)
@@ -190,10 +195,11 @@ def _part_scores(programme: Programme, card: Scorecard) -> dict[str, tuple[PartS
     decimals = table.schema.column("points").decimals
     order = {part.id: position for position, part in enumerate(programme.tree.children)}
     found: dict[str, list[PartScore]] = {}
-    for row in table.rows():
-        if row["node"] in order:
-            part = PartScore(str(row["node"]), _text(row["points"], decimals), _text(row["available"], decimals))
-            found.setdefault(str(row["unit"]), []).append(part)
+    cells = zip(*(table.columns[name] for name in ("unit", "node", "points", "available")), strict=True)
+    for unit, node, points, available in cells:
+        if node in order:
+            part = PartScore(str(node), _text(points, decimals), _text(available, decimals))
+            found.setdefault(str(unit), []).append(part)
     return {code: tuple(sorted(parts, key=lambda part: order[part.id])) for code, parts in found.items()}
 
 

@@ -114,15 +114,18 @@ class _Asked:
 
     @cached_property
     def agreements(self) -> tuple[Agreement, ...]:
-        return list_agreements(self.year)
+        mine = self.holder.units
+        return list_agreements(self.year, mine[0] if len(mine) == 1 and not self.holder.holds("office") else None)
 
     @cached_property
-    def corrections(self) -> tuple[CorrectionAsked, ...]:
-        return list_corrections(self.year)
+    def corrections(self) -> list[CorrectionAsked]:
+        """What is not closed yet: nothing else is anybody's work."""
+        return [one for one in list_corrections(open_only=True) if one.number.startswith(f"{self.year}-")]
 
     @cached_property
-    def findings(self) -> tuple[FindingRaised, ...]:
-        return list_findings(self.year)
+    def findings(self) -> list[FindingRaised]:
+        """What nothing is decided about yet."""
+        return [one for one in list_findings(open_only=True) if one.number.startswith(f"{self.year}-")]
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:

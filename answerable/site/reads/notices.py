@@ -8,6 +8,7 @@ from datetime import datetime
 
 from answerable.site.models import Notice
 from answerable.site.reads.grades import Run, ScoreTable, get_run, get_score_table
+from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
 from answerable.values.canonical import canonical_json, digest
 from answerable.values.text import Text
@@ -35,6 +36,7 @@ class Bulletin:
     table: ScoreTable
 
 
+@once_a_page
 def list_notices() -> tuple[Published, ...]:
     """Everything published, the newest first."""
     return _read(Notice.objects.order_by("-id"))

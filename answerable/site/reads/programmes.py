@@ -11,6 +11,7 @@ from typing import Literal
 from answerable.definition import Programme, read
 from answerable.site import clock
 from answerable.site.models import ProgrammeVersion
+from answerable.site.reads.once import once_a_page
 from answerable.values.text import Text
 
 Standing = Literal["in_force", "to_come", "earlier"]
@@ -58,7 +59,7 @@ def get_source(digest: str) -> str:
 
 def get_in_force(year: int) -> Programme | None:
     """The programme a year is assessed by: the last published whose validity covers the whole year."""
-    for digest in ProgrammeVersion.objects.order_by("-id").values_list("digest", flat=True):
+    for digest in _digests():
         programme = _parsed(digest)
         if covers(programme, year):
             return programme
@@ -98,7 +99,7 @@ def get_version_before(programme: Programme, until: datetime | None = None) -> P
 def list_years() -> tuple[int, ...]:
     """The years some published programme covers, the latest first."""
     years: set[int] = set()
-    for digest in ProgrammeVersion.objects.values_list("digest", flat=True):
+    for digest in _digests():
         programme = _parsed(digest)
         years |= {year for year in years_around(programme) if covers(programme, year)}
     return tuple(sorted(years, reverse=True))
@@ -114,6 +115,12 @@ def years_around(programme: Programme) -> range:
 def covers(version: Programme | Published, year: int) -> bool:
     """Whether a version is valid for a whole year; its last day itself is no longer inside."""
     return version.valid_from <= date(year, 1, 1) and date(year, 12, 31) < version.valid_until
+
+
+@once_a_page
+def _digests() -> tuple[str, ...]:
+    """Every published version, the newest first."""
+    return tuple(ProgrammeVersion.objects.order_by("-id").values_list("digest", flat=True))
 
 
 def _published(row: ProgrammeVersion) -> Published:

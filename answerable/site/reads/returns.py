@@ -13,6 +13,7 @@ from answerable.definition.model import Field
 from answerable.ledger.holdings import canonical_time
 from answerable.site import clock
 from answerable.site.models import ReturnDraft, ReturnVersion
+from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
 from answerable.site.reads.programmes import get_in_force
 from answerable.site.reads.units import Unit, get_unit, list_units
@@ -136,7 +137,7 @@ def get_return(unit: str, form: str, month: Month) -> Return | None:
         form=asked,
         month=month,
         due_on=asked.due_on(month),
-        state=_state(programme, registered, asked, month, first),
+        state=_state(_asked(programme, asked, month), registered, first),
         versions=versions,
         draft=_draft(ReturnDraft.objects.filter(unit_code=unit, form=form, period=str(month)).first()),
     )
@@ -151,16 +152,28 @@ def list_filed(unit: str, year: int) -> tuple[Filed, ...]:
     return _filed(programme, rows.order_by("form", "period", "version"))
 
 
+def list_versions(unit: str, year: int) -> tuple[tuple[str, str, int, datetime], ...]:
+    """Form, month, version and moment of receipt of everything a unit filed for the months of a year, in that order."""
+    rows = ReturnVersion.objects.filter(unit_code=unit, period__startswith=f"{year}-")
+    filed = rows.order_by("form", "period", "version").values_list("form", "period", "version", "received_at")
+    return tuple((form, period, version, received_at) for form, period, version, received_at in filed)
+
+
 def get_grid(year: int, form: str, units: Iterable[str] | None = None) -> Grid | None:
     """Units × months of one form; of some units only if they are named. None where the year has no such form."""
+    return _grid(year, form, None if units is None else frozenset(units))
+
+
+@once_a_page
+def _grid(year: int, form: str, units: frozenset[str] | None) -> Grid | None:
     programme = get_in_force(year)
     if programme is None or form not in {one.id for one in programme.forms}:
         return None
-    asked, months, chosen = programme.form(form), tuple(Period.of_year(year)), set(units or ())
-    listed = [unit for unit in list_units() if form in unit.forms and (units is None or unit.code in chosen)]
+    months = [_asked(programme, programme.form(form), month) for month in Period.of_year(year)]
+    listed = [unit for unit in list_units() if form in unit.forms and (units is None or unit.code in units)]
     received = _received(form, year, [unit.code for unit in listed])
-    rows = tuple(GridRow(unit, tuple(_cells(programme, unit, asked, months, received))) for unit in listed)
-    return Grid(asked, months, rows)
+    rows = tuple(GridRow(unit, tuple(_cells(unit, months, received.get(unit.code, {})))) for unit in listed)
+    return Grid(programme.form(form), tuple(one.month for one in months), rows)
 
 
 def list_due(units: Iterable[str]) -> tuple[Due, ...]:
@@ -193,38 +206,46 @@ def _due_in(year: int, codes: set[str]) -> Iterator[Due]:
                     yield Due(row.unit, form, cell.month, form.due_on(cell.month), cell.state, has_draft)
 
 
-def _received(form: str, year: int, codes: list[str]) -> dict[tuple[str, str], tuple[int, datetime]]:
-    """How many versions, and when the first was received, by unit and month."""
+def _received(form: str, year: int, codes: list[str]) -> dict[str, dict[str, tuple[int, datetime]]]:
+    """How many versions, and when the first was received, by unit and then by month."""
     rows = ReturnVersion.objects.filter(form=form, period__startswith=f"{year}-")
     if len(codes) < 100:
         rows = rows.filter(unit_code__in=codes)
-    received: dict[tuple[str, str], tuple[int, datetime]] = {}
+    received: dict[str, dict[str, tuple[int, datetime]]] = {}
     for unit, period, moment in rows.order_by("version").values_list("unit_code", "period", "received_at"):
-        count, first = received.get((unit, period), (0, moment))
-        received[unit, period] = (count + 1, first)
+        months = received.setdefault(unit, {})
+        count, first = months.get(period, (0, moment))
+        months[period] = (count + 1, first)
     return received
 
 
-def _cells(
-    programme: Programme,
-    unit: Unit,
-    form: Form,
-    months: tuple[Month, ...],
-    received: dict[tuple[str, str], tuple[int, datetime]],
-) -> Iterator[GridCell]:
-    for month in months:
-        count, first = received.get((unit.code, str(month)), (0, None))
-        yield GridCell(month, _state(programme, unit, form, month, first), count, first)
+@dataclass(frozen=True)
+class _Asked:
+    """A month as one form asks for it, now: from when a return is late, and the state of a unit that has filed none."""
+
+    form: str
+    month: Month
+    period: str
+    late_from: datetime
+    silent: State
 
 
-def _state(programme: Programme, unit: Unit, form: Form, month: Month, first: datetime | None) -> State:
+def _asked(programme: Programme, form: Form, month: Month) -> _Asked:
+    late_from = datetime.fromisoformat(programme.due_instant(form, month))
+    silent: State = "due" if clock.today() >= month.plus(1).day(1) else "not_yet"
+    return _Asked(form.id, month, str(month), late_from, "missing" if clock.now() >= late_from else silent)
+
+
+def _cells(unit: Unit, months: list[_Asked], received: dict[str, tuple[int, datetime]]) -> Iterator[GridCell]:
+    for asked in months:
+        count, first = received.get(asked.period, (0, None))
+        yield GridCell(asked.month, _state(asked, unit, first), count, first)
+
+
+def _state(asked: _Asked, unit: Unit, first: datetime | None) -> State:
     if first is not None:
-        return "on_time" if _is_on_time(programme, form, month, first) else "late"
-    if form.id not in unit.forms or not unit.is_open_in(month):
-        return "not_required"
-    if canonical_time(clock.now()) >= programme.due_instant(form, month):
-        return "missing"
-    return "due" if clock.today() >= month.plus(1).day(1) else "not_yet"
+        return "on_time" if first < asked.late_from else "late"
+    return asked.silent if asked.form in unit.forms and unit.is_open_in(asked.month) else "not_required"
 
 
 def _is_on_time(programme: Programme, form: Form, month: Month, received_at: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 
 from answerable.site import clock
 from answerable.site.models import UnitVersion
+from answerable.site.reads.once import once_a_page
 from answerable.values.period import Month
 from answerable.values.text import Text
 
@@ -31,6 +32,7 @@ class Unit:
         return begun and (self.closed is None or self.closed >= month.plus(1).day(1))
 
 
+@once_a_page
 def list_units(on: date | None = None) -> tuple[Unit, ...]:
     """Every unit registered on a day (today if none is said), by code."""
     rows = UnitVersion.objects.filter(valid_from__lte=on or clock.today()).order_by("valid_from", "id")

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from answerable.site.models import Draw, Recount, Visit, VisitRecord
 from answerable.site.permissions import Subject
+from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
 from answerable.values.period import Month
 
@@ -67,6 +68,7 @@ class VisitMade:
         return Subject(self.unit, self.inspector)
 
 
+@once_a_page
 def list_draws(year: int) -> tuple[Drawn, ...]:
     """The draws of a year by round."""
     rows = list(Draw.objects.filter(year=year).order_by("round"))
@@ -80,6 +82,7 @@ def get_draw(number: str) -> Drawn | None:
     return _drawn(row, _assigned([number])) if row else None
 
 
+@once_a_page
 def list_visits(
     year: int | None = None, unit: str | None = None, inspector: str | None = None
 ) -> tuple[VisitMade, ...]:

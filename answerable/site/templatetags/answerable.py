@@ -1,13 +1,12 @@
 """How values are shown: `{% load answerable %}`.
 
 Filters: shown (anything), figure, money, percent, month, month_short, day, moment, size, page_numbers.
-Tags: chip, shape, tone, absent, points, bar, stamp, issue_words, posts_held, clock, menu, and table_cells and
-month_cells, which belong to their parts.
+Tags: chip, shape, tone, absent, points, bar, stamp, issue_words, posts_held, clock, menu.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -21,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
@@ -43,6 +42,8 @@ def language() -> Language:
 @register.filter
 def shown(value: object) -> object:
     """Any value as a reader wants it: bilingual text, month, period, day, moment, number, absence; else as it is."""
+    if isinstance(value, SafeString) or type(value) is str:
+        return value
     if value is None or isinstance(value, Absence):
         return absent(value or Absence.MISSING)
     if isinstance(value, Text):
@@ -208,51 +209,6 @@ def issue_words(issue: Issue) -> dict[str, str]:
     """An issue in the language of the page: place, says, advice."""
     said = language()
     return {"place": str(issue.place), "says": issue.says(said), "advice": issue.advice(said)}
-
-
-@register.simple_tag
-def table_cells(line: Sequence[tuple[Any, Any]]) -> SafeString:
-    """The cells of one row of table.html; the first is the head of its row."""
-    first, *rest = line
-    head = format_html('<th scope="row">{}</th>', _cell_body(first[1]))
-    return head + format_html_join(
-        "",
-        '<td{} data-label="{}">{}</td>',
-        ((_NUMBER if column.number else "", shown(column.words), _cell_body(cell)) for column, cell in rest),
-    )
-
-
-_NUMBER = mark_safe(' class="number"')
-
-
-def _cell_body(cell: Any) -> SafeString:
-    """What stands in a cell: a state, a seal, a link or a plain value, and its note below."""
-    if cell.state:
-        body = chip(cell.state, cell.value)
-    elif cell.stamp:
-        body = stamp(cell.value, cell.stamp)
-    elif cell.href:
-        body = format_html('<a href="{}">{}</a>', cell.href, shown(cell.value))
-    else:
-        body = format_html("{}", shown(cell.value))
-    return body + format_html('<span class="note">{}</span>', shown(cell.note)) if cell.note else body
-
-
-@register.simple_tag
-def month_cells(months: Sequence[Month], cells: Sequence[Any]) -> SafeString:
-    """The cells of one unit in a units × months grid, written in one go: a page has some 1,600 of them."""
-    return format_html_join("", "<td>{}</td>", ((_mark(*pair),) for pair in zip(months, cells, strict=True)))
-
-
-def _mark(of: Month, cell: Any) -> SafeString:
-    known = STATES[cell.state]
-    inner = (known.tone, known.shape, known.brief, cell.note)
-    body = '<i class="shape {}" aria-hidden="true"></i><span class="word">{}</span><span class="note">{}</span>'
-    if not cell.href:
-        return format_html('<span class="mark {}">' + body + "</span>", *inner)
-    said = f"{of.in_words(language())} {known.word} {cell.note}".strip()
-    link = '<a class="mark {}" href="{}" aria-label="{}">' + body + "</a>"
-    return format_html(link, known.tone, cell.href, said, *inner[1:])
 
 
 @register.inclusion_tag("_parts/clock.html")

@@ -17,9 +17,9 @@ from answerable.definition import Programme
 from answerable.definition.formula import ColumnOf, Name, show, walk
 from answerable.site import clock
 from answerable.site.reads.explanations import Explained, get_explanation, get_standing
-from answerable.site.reads.grades import Run, get_run, get_score_table, get_scorecard
+from answerable.site.reads.grades import Run, get_place, get_run, get_scorecard
 from answerable.site.reads.programmes import list_years
-from answerable.site.reads.returns import list_filed
+from answerable.site.reads.returns import list_versions
 from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import allow, members_only
 from answerable.site.views.parts import Cell, Column, Fact, Link, Notice, PageHead, ScoreLine, Table, Verdict
@@ -163,8 +163,8 @@ def _standing(request: HttpRequest, code: str) -> Explained | None:
 
 def _versions(explained: Explained, run: Run | None) -> dict[tuple[str, str], int]:
     """Which version of each return counted: the last one received by the time of the run."""
-    filed = list_filed(explained.unit.code, explained.period.start.year)
-    return {(one.form, str(one.month)): one.version for one in filed if run is None or one.received_at <= run.run_at}
+    filed = list_versions(explained.unit.code, explained.period.start.year)
+    return {(form, month): version for form, month, version, at in filed if run is None or at <= run.run_at}
 
 
 # -- the whole score ---------------------------------------------------------------------------------------------------
@@ -200,11 +200,10 @@ def _verdict(around: Around) -> Verdict:
 
 
 def _place(around: Around) -> str:
-    rows = get_score_table(around.run).rows if around.run else ()
-    row = next((row for row in rows if row.unit == around.explained.unit.code), None)
-    if row is None or row.place is None or not around.programme.ranks:
+    place, of = get_place(around.run, _code(around)) if around.run else (None, None)
+    if place is None or not around.programme.ranks:
         return ""
-    words = {"rank": shown(around.programme.ranks[0].title), "place": row.place, "of": row.of}
+    words = {"rank": shown(around.programme.ranks[0].title), "place": place, "of": of}
     return _("%(rank)s: %(place)s of %(of)s") % words
 
 

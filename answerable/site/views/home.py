@@ -319,7 +319,7 @@ def _corrections(holder: Holder) -> Iterator[Todo]:
         return
     names = {unit.code: unit.name for unit in list_units()}
     today = clock.today()
-    for one in list_corrections():
+    for one in list_corrections(open_only=True):
         if one.state in ("open", "sent_back") and today <= one.due_on <= today + AHEAD:
             words = _("Correction %(number)s") % {"number": one.number}
             href = reverse("corrections_correction", args=[one.number])

@@ -167,7 +167,7 @@ def _month_grid(holder: Holder, grid: Grid, rows: Iterable[GridRow]) -> MonthGri
         [
             MonthRow(
                 row.unit.name,
-                [_mark(grid.form, row.unit, cell, whole or row.unit.code in readable) for cell in row.cells],
+                list(_marks(grid, row, whole or row.unit.code in readable)),
                 f"{reverse('returns_unit', args=[row.unit.code])}?year={year}" if whole else "",
             )
             for row in rows
@@ -176,15 +176,22 @@ def _month_grid(holder: Holder, grid: Grid, rows: Iterable[GridRow]) -> MonthGri
     )
 
 
-def _mark(form: Form, unit: Unit, cell: GridCell, readable: bool) -> MonthCell:
+def _marks(grid: Grid, row: GridRow, readable: bool) -> Iterator[MonthCell]:
+    """The months of a unit. Their addresses differ in the last part only, so that one is asked for and not twelve."""
+    first = grid.months[0]
+    stem = href_of(row.unit.code, grid.form.id, first).removesuffix(f"{first}/")
+    for cell in row.cells:
+        yield _mark(cell, f"{stem}{cell.month}/" if readable else "")
+
+
+def _mark(cell: GridCell, href: str) -> MonthCell:
     """A month of the grid. A return revised since, and on time, is shown as revised; being late stays in sight."""
     state, note = STATES[cell.state], ""
     if cell.received_at:
         note = str(clock.day_of(cell.received_at).day)
         if cell.versions > 1 and cell.state == "on_time":
             state, note = "revised", f"v{cell.versions}"
-    leads = readable and cell.state not in ("not_yet", "not_required")
-    return MonthCell(state, note, href_of(unit.code, form.id, cell.month) if leads else "")
+    return MonthCell(state, note, href if cell.state not in ("not_yet", "not_required") else "")
 
 
 def _nothing(holder: Holder, grid: Grid | None) -> Empty:
