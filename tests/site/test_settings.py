@@ -158,3 +158,13 @@ def test_writers_that_come_at_once_take_turns_and_leave_no_gap(tmp_path: Path) -
 
 def test_a_page_in_production_never_shows_a_trace() -> None:
     assert configured.DEBUG is False
+
+
+def test_a_server_loads_the_pages_before_anybody_asks_for_one(tmp_path: Path) -> None:
+    code = (
+        "import gc, sys, answerable.site.wsgi;"
+        "assert 'answerable.site.views.home' in sys.modules;"
+        "assert gc.get_freeze_count() > 10_000"
+    )
+    environment = {**os.environ, "ANSWERABLE_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "answerable.site.settings"}
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True)

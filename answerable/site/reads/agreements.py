@@ -71,12 +71,13 @@ def get_agreement_of(unit: str, year: int) -> Agreement | None:
 
 def _read(rows: Iterable[AgreementVersion]) -> tuple[Agreement, ...]:
     agreements = list(rows)
-    signed = list(AgreementSignature.objects.filter(agreement_id__in=[row.number for row in agreements]))
-    names = get_display_names(row.signed_by for row in signed)
+    numbers = [row.number for row in agreements]
+    held = AgreementSignature.objects.filter(agreement__number__in=numbers)
+    signed = list(held.values_list("agreement__number", "side", "signed_by", "signed_at"))
+    names = get_display_names(signed_by for _, _, signed_by, _ in signed)
     by_agreement: dict[str, dict[str, Signature]] = {}
-    for row in signed:
-        signature = Signature(row.side, row.signed_by, names[row.signed_by], row.signed_at)
-        by_agreement.setdefault(row.agreement_id, {})[row.side] = signature
+    for number, side, signed_by, signed_at in signed:
+        by_agreement.setdefault(number, {})[side] = Signature(side, signed_by, names[signed_by], signed_at)
     return tuple(
         Agreement(
             number=row.number,

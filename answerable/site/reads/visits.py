@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from answerable.site.models import Draw, Recount, Visit, VisitRecord
 from answerable.site.permissions import Subject
@@ -60,7 +61,14 @@ class VisitMade:
     planned_on: date
     visited_on: date | None
     remark: str
-    recounts: tuple[Recounted, ...]
+
+    @cached_property
+    def recounts(self) -> tuple[Recounted, ...]:
+        """What was counted again. Fetched only where it is read: a list of visits needs none of it."""
+        rows = Recount.objects.filter(visit__number=self.number).order_by("form", "period", "id")
+        return tuple(
+            Recounted(row.form, Month.parse(row.period), row.field, row.reported, row.recounted) for row in rows
+        )
 
     @property
     def subject(self) -> Subject:
@@ -123,15 +131,11 @@ def _read(rows: Iterable[Visit]) -> tuple[VisitMade, ...]:
     visits = list(rows)
     numbers = [visit.number for visit in visits]
     records = {row.visit_id: row for row in VisitRecord.objects.filter(visit__number__in=numbers)}
-    recounts: dict[str, list[Recounted]] = {}
-    for row in Recount.objects.filter(visit__number__in=numbers).order_by("form", "period", "id"):
-        recounted = Recounted(row.form, Month.parse(row.period), row.field, row.reported, row.recounted)
-        recounts.setdefault(row.visit_id, []).append(recounted)
     names = get_display_names(visit.inspector for visit in visits)
-    return tuple(_visit(visit, records.get(visit.number), recounts.get(visit.number, []), names) for visit in visits)
+    return tuple(_visit(visit, records.get(visit.number), names) for visit in visits)
 
 
-def _visit(visit: Visit, record: VisitRecord | None, recounts: list[Recounted], names: dict[str, str]) -> VisitMade:
+def _visit(visit: Visit, record: VisitRecord | None, names: dict[str, str]) -> VisitMade:
     return VisitMade(
         number=visit.number,
         unit=visit.unit_code,
@@ -143,5 +147,4 @@ def _visit(visit: Visit, record: VisitRecord | None, recounts: list[Recounted], 
         planned_on=visit.planned_on,
         visited_on=record.visited_on if record else None,
         remark=record.remark if record else "",
-        recounts=tuple(recounts),
     )

@@ -108,7 +108,8 @@ def day(value: date | str | None) -> SafeString:
     known = parse_date(value) if isinstance(value, str) else value
     if known is None:
         return mark_safe("")
-    words = date_format(known, "Y年n月j日" if language() == "zh" else "j M Y")
+    chinese = language() == "zh"
+    words = f"{known.year}年{known.month}月{known.day}日" if chinese else date_format(known, "j M Y")
     return format_html('<time datetime="{}">{}</time>', known.isoformat()[:10], words)
 
 

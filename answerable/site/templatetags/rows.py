@@ -10,6 +10,8 @@ from html import escape
 from typing import Any, NamedTuple
 
 from django import template
+from django.template import Context
+from django.template.defaulttags import querystring
 from django.utils.safestring import SafeString, mark_safe
 
 from answerable.site.templatetags.answerable import chip, language, shown, stamp
@@ -19,6 +21,25 @@ register = template.Library()
 
 Pair = tuple[Any, Any]
 """A column and its cell."""
+
+
+@register.simple_tag(takes_context=True)
+def table_heads(context: Context, columns: Sequence[Any]) -> SafeString:
+    """The heads of a table. Where the page can sort by a column its head is a link, which keeps the search."""
+    return mark_safe("".join(_head(context, column) for column in columns))
+
+
+def _head(context: Context, column: Any) -> str:
+    words = _safe(shown(column.words))
+    if column.sort and context.get("request"):
+        address = querystring(context, sort=column.next_sort, page=None)
+        words = f'<a href="{_safe(address)}">{words}</a>{_ARROWS.get(column.order, "")}'
+    order = f' aria-sort="{column.order}"' if column.order else ""
+    return f'<th scope="col"{_NUMBER if column.number else ""}{order}>{words}</th>'
+
+
+_ARROWS = {"ascending": " ↑", "descending": " ↓"}
+_NUMBER = ' class="number"'
 
 
 @register.simple_tag
@@ -41,9 +62,6 @@ def _openings(line: Sequence[Pair]) -> list[str]:
         f'<td{_NUMBER if column.number else ""} data-label="{_safe(shown(column.words))}">' for column, _ in line[1:]
     ]
     return ['<th scope="row">', *rest]
-
-
-_NUMBER = ' class="number"'
 
 
 def _cells(line: Sequence[Pair], openings: Sequence[str], chips: dict[str, str]) -> str:
