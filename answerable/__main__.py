@@ -105,6 +105,15 @@ def programme_path(name: str) -> Path:
     return Path(str(resources.files("answerable.programmes").joinpath(name)))
 
 
+def _counts(programme: Any, language: Language) -> str:
+    """How much a sound programme holds, in a line."""
+    items = sum(1 for _ in programme.tree.items())
+    held = {"form": len(programme.forms), "indicator": len(programme.indicators), "item": items}
+    if language == "zh":
+        return "月报表 {form} 张，指标 {indicator} 个，考核项目 {item} 项，没有问题".format_map(held)
+    return ", ".join([*(f"{count} {name}{'' if count == 1 else 's'}" for name, count in held.items()), "no issues"])
+
+
 def _read(options: argparse.Namespace) -> Any:
     return import_module("answerable.definition").read_programme(programme_path(options.programme))
 
@@ -130,9 +139,8 @@ def _check(options: argparse.Namespace) -> int:
     if options.print or options.out:
         return _score_sheet(options, programme)
     title = programme.title.in_language(_language(options))
-    items = sum(1 for _ in programme.tree.items())
     print(f"{programme.id} {programme.version} · {title}")
-    print(f"{len(programme.forms)} forms, {len(programme.indicators)} indicators, {items} items, no issues")
+    print(_counts(programme, _language(options)))
     print(import_module("answerable.definition.burden").fields_a_year(programme).line(_language(options)))
     for review in programme.reviews:
         print(f"reviewed {review.day} · {review.by} · {review.id}: {review.because.in_language(_language(options))}")

@@ -26,6 +26,7 @@ from django.utils.translation import get_language, gettext
 
 from answerable.site import clock as site_clock
 from answerable.site.templatetags.menu import MENU, POSTS, Entry, holder_of
+from answerable.site.templatetags.reasons import in_our_words
 from answerable.site.templatetags.states import STATES
 from answerable.values import Issue, Month, Period, Text
 from answerable.values.table import Absence
@@ -208,8 +209,8 @@ def stamp(words: Text | str, level: str = "middle", size: str = "", under: objec
 @register.simple_tag
 def issue_words(issue: Issue) -> dict[str, str]:
     """An issue in the language of the page: place, says, advice."""
-    said = language()
-    return {"place": str(issue.place), "says": issue.says(said), "advice": issue.advice(said)}
+    said, told = language(), in_our_words(issue)
+    return {"place": str(issue.place), "says": told.says(said), "advice": told.advice(said)}
 
 
 @register.inclusion_tag("_parts/clock.html")

@@ -15,7 +15,7 @@ from django.forms import BaseForm
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
-from answerable.site.templatetags.answerable import language
+from answerable.site.templatetags.answerable import issue_words
 from answerable.values import Issue, Month, Text
 
 Words = str | Text | Promise
@@ -344,7 +344,7 @@ class Question:
 
 def add_issues(form: BaseForm, issues: Iterable[Issue]) -> None:
     """Put each issue beside the field its place names as `cell`, else on top of the form; the code goes with it."""
-    said = language()
     for issue in issues:
+        words = issue_words(issue)
         target = issue.place.cell if issue.place.cell in form.fields else None
-        form.add_error(target, ValidationError(f"{issue.says(said)} {issue.advice(said)}", code=issue.code))
+        form.add_error(target, ValidationError(f"{words['says']} {words['advice']}", code=issue.code))

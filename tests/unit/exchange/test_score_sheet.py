@@ -332,8 +332,10 @@ def test_check_prints_the_sheet_in_the_language_asked_for(capsys: pytest.Capture
 def test_check_without_print_says_what_it_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "family_services", "--lang", "en"]) == 0
     said = capsys.readouterr().out
-    assert said.splitlines()[1] == "1 forms, 22 indicators, 18 items, no issues"
+    assert said.splitlines()[1] == "1 form, 22 indicators, 18 items, no issues"
     assert "Score sheet" not in said
+    assert main(["check", "family_services", "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.splitlines()[1] == "月报表 1 张，指标 22 个，考核项目 18 项，没有问题"
 
 
 def test_a_sheet_of_an_unsound_programme_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
