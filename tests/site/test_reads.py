@@ -16,7 +16,7 @@ from answerable.site.actions import units as unit_actions
 from answerable.site.actions import visits as visit_actions
 from answerable.site.models import Person
 from answerable.site.permissions import Holder
-from answerable.site.reads.agreements import list_agreements
+from answerable.site.reads.agreements import list_agreements, list_sides
 from answerable.site.reads.corrections import list_corrections
 from answerable.site.reads.explanations import get_explanation, get_standing
 from answerable.site.reads.findings import list_findings
@@ -253,6 +253,7 @@ READS: dict[str, Callable[[World], Any]] = {
     "programmes": lambda world: list_programmes(),
     "return": lambda world: get_return("C01", FORM, Month(YEAR, 12)),
     "runs": lambda world: list_runs(YEAR),
+    "sides of agreements": lambda world: list_sides(YEAR),
     "score table": score_table,
     "snapshot": snapshot,
     "standing": lambda world: get_standing("C01", YEAR),
@@ -277,6 +278,22 @@ def published(world: World) -> World:
     grades.confirm(by=world.people.leading_group, run=run, reason="Right.")
     notices.publish(by=world.people.office, run=run, title=Text(zh="通报", en="Bulletin"))
     return world
+
+
+def test_the_sides_of_agreements_are_those_of_their_signatures(world: World) -> None:
+    agreements.issue(by=world.people.office, unit="E01", year=2026)
+    for year in (YEAR, 2026):
+        whole = {one.unit: (one.number, set(one.signatures)) for one in list_agreements(year)}
+        assert {one.unit: (one.number, set(one.signed)) for one in list_sides(year)} == whole
+    assert [(one.unit, one.signed) for one in list_sides(2026, "E01")] == [("E01", frozenset())]
+    assert list_sides(2026, "C01") == ()
+
+
+def test_what_is_done_is_left_out_where_only_open_things_are_asked_for(world: World) -> None:
+    open_ones = list_corrections(open_only=True)
+    assert open_ones == tuple(one for one in list_corrections() if one.state != "closed")
+    undecided = list_findings(open_only=True)
+    assert undecided == tuple(one for one in list_findings() if not one.decisions)
 
 
 def test_no_answer_costs_more_queries_when_there_is_more_to_tell(published: World) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils import translation
 
 from answerable.site.templatetags import answerable as tags
 from answerable.site.templatetags.states import STATES
-from answerable.site.views.parts import Cell, Column, MonthCell, MonthGrid, MonthRow, Table
+from answerable.site.views.parts import Cell, Column, LongSelect, MonthCell, MonthGrid, MonthRow, Table
 from answerable.values import Month, Period, Text
 from answerable.values.table import Absence
 
@@ -294,6 +295,23 @@ def test_cells_that_look_alike_keep_their_own_words_and_addresses() -> None:
     assert html.count('<span class="note">7</span>') == 2 and html.count('<span class="note">9</span>') == 1
     assert html.count('<td class="number" data-label="b">') == 3
     assert re.findall(r"</i>(late|tardy)</span></td>", html) == ["late", "tardy", "late"]
+
+
+@pytest.mark.parametrize("value", ["", "b", "<i>", None])
+@pytest.mark.parametrize("is_required", [True, False])
+def test_a_choice_among_many_is_written_as_django_writes_it(value: str | None, is_required: bool) -> None:
+    choices = [("", "—"), ("a", "One & all"), ("b", "Two"), ("<i>", "<b>Three</b>")]
+
+    def written(widget: forms.Select) -> str:
+        class Form(forms.Form):
+            unit = forms.ChoiceField(
+                label="Unit", choices=choices, required=is_required, help_text="One.", widget=widget
+            )
+
+        return str(Form({"unit": value}, prefix="p")["unit"])
+
+    assert written(LongSelect()) == written(forms.Select())
+    assert written(LongSelect(attrs={"data-x": '"<'})) == written(forms.Select(attrs={"data-x": '"<'}))
 
 
 def test_a_row_with_a_cell_too_few_is_a_fault() -> None:

@@ -49,6 +49,15 @@ class Agreement:
         return {"unit", "office"} <= set(self.signatures)
 
 
+@dataclass(frozen=True)
+class Sides:
+    """An issued agreement in short: the sides that have signed it."""
+
+    unit: str
+    number: str
+    signed: frozenset[str]
+
+
 @once_a_page
 def list_agreements(year: int, unit: str | None = None) -> tuple[Agreement, ...]:
     """The agreement in force of each unit in a year: its last version. By unit."""
@@ -56,12 +65,27 @@ def list_agreements(year: int, unit: str | None = None) -> tuple[Agreement, ...]
     if unit is not None:
         rows = rows.filter(unit_code=unit)
     latest = {row.unit_code: row for row in rows}
-    return _read([latest[code] for code in sorted(latest)])
+    return _read([latest[code] for code in sorted(latest)], agreement__year=year)
+
+
+@once_a_page
+def list_sides(year: int, unit: str | None = None) -> tuple[Sides, ...]:
+    """Which sides have signed the agreement in force of each unit in a year. By unit."""
+    asked = {"year": year} if unit is None else {"year": year, "unit_code": unit}
+    rows = AgreementVersion.objects.filter(**asked).order_by("version")
+    latest = dict(rows.values_list("unit_code", "number"))
+    signed: dict[str, set[str]] = {}
+    held = AgreementSignature.objects.filter(**{f"agreement__{name}": value for name, value in asked.items()})
+    for number, side in held.values_list("agreement__number", "side"):
+        signed.setdefault(number, set()).add(side)
+    return tuple(Sides(code, latest[code], frozenset(signed.get(latest[code], ()))) for code in sorted(latest))
 
 
 def get_agreement(number: str) -> Agreement | None:
     """One agreement by its number; None where there is none."""
-    return next(iter(_read(AgreementVersion.objects.filter(number=number).defer("text"))), None)
+    return next(
+        iter(_read(AgreementVersion.objects.filter(number=number).defer("text"), agreement__number=number)), None
+    )
 
 
 def get_agreement_of(unit: str, year: int) -> Agreement | None:
@@ -69,10 +93,10 @@ def get_agreement_of(unit: str, year: int) -> Agreement | None:
     return next(iter(list_agreements(year, unit)), None)
 
 
-def _read(rows: Iterable[AgreementVersion]) -> tuple[Agreement, ...]:
+def _read(rows: Iterable[AgreementVersion], **of: object) -> tuple[Agreement, ...]:
+    """These agreements; `of` says where their signatures are to be found."""
     agreements = list(rows)
-    numbers = [row.number for row in agreements]
-    held = AgreementSignature.objects.filter(agreement__number__in=numbers)
+    held = AgreementSignature.objects.filter(**of)
     signed = list(held.values_list("agreement__number", "side", "signed_by", "signed_at"))
     names = get_display_names(signed_by for _, _, signed_by, _ in signed)
     by_agreement: dict[str, dict[str, Signature]] = {}

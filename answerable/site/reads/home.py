@@ -11,7 +11,7 @@ from typing import Literal
 from answerable.definition import Programme
 from answerable.site import clock
 from answerable.site.permissions import Holder, Post
-from answerable.site.reads.agreements import Agreement, list_agreements
+from answerable.site.reads.agreements import Sides, list_sides
 from answerable.site.reads.corrections import CorrectionAsked, list_corrections
 from answerable.site.reads.findings import FindingRaised, list_findings
 from answerable.site.reads.grades import Run, list_runs
@@ -113,9 +113,9 @@ class _Asked:
         return get_in_force(self.year)
 
     @cached_property
-    def agreements(self) -> tuple[Agreement, ...]:
+    def agreements(self) -> tuple[Sides, ...]:
         mine = self.holder.units
-        return list_agreements(self.year, mine[0] if len(mine) == 1 and not self.holder.holds("office") else None)
+        return list_sides(self.year, mine[0] if len(mine) == 1 and not self.holder.holds("office") else None)
 
     @cached_property
     def corrections(self) -> list[CorrectionAsked]:
@@ -193,7 +193,7 @@ def _agreements_to_sign(side: str) -> Callable[[_Asked], Iterator[TaskItem]]:
         due_on = date.fromisoformat(day) if day else None
         for agreement in asked.agreements:
             mine = side == "office" or agreement.unit in asked.holder.units
-            if mine and side not in agreement.signatures:
+            if mine and side not in agreement.signed:
                 yield asked.item(agreement.unit, agreement.number, due_on)
 
     return find

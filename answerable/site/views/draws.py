@@ -28,7 +28,7 @@ from answerable.site.reads.units import Unit, list_units
 from answerable.site.reads.visits import Drawn, VisitMade, get_draw, list_visits
 from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import allow, attempt, holder_of, members_only
-from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, PageHead, Table, add_issues
+from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, LongSelect, PageHead, Table, add_issues
 from answerable.site.views.visits import CAUSES, visit_state
 from answerable.values import Month, Text
 from answerable.values.issue import Issue, Refused
@@ -247,7 +247,7 @@ def _drawn_table(
 class AssignForm(forms.Form):
     """One unit drawn: who visits it, and when."""
 
-    inspector = forms.ChoiceField(label=gettext_lazy("Inspector"), required=False)
+    inspector = forms.ChoiceField(label=gettext_lazy("Inspector"), required=False, widget=LongSelect)
     planned_on = forms.DateField(
         label=gettext_lazy("Planned for"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -381,13 +381,13 @@ def _assigned(request: HttpRequest, found: Drawn, unit: str, form: AssignForm, w
 class VisitForm(forms.Form):
     """A visit for a stated cause: to look again, or on a complaint."""
 
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"))
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), widget=LongSelect)
     cause = forms.ChoiceField(
         label=gettext_lazy("Cause"),
         choices=[("follow_up", CAUSES["follow_up"]), ("complaint", CAUSES["complaint"])],
         widget=forms.RadioSelect,
     )
-    inspector = forms.ChoiceField(label=gettext_lazy("Inspector"))
+    inspector = forms.ChoiceField(label=gettext_lazy("Inspector"), widget=LongSelect)
     planned_on = forms.DateField(
         label=gettext_lazy("Planned for"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

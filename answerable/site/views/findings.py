@@ -37,6 +37,7 @@ from answerable.site.views.parts import (
     Fact,
     Filter,
     Link,
+    LongSelect,
     Notice,
     PageHead,
     Step,
@@ -374,7 +375,7 @@ def _steps(found: FindingRaised, correction: CorrectionAsked | None) -> Iterator
 class RaiseForm(forms.Form):
     """A finding as it is stated: the kind, how many times, the bare fact."""
 
-    unit = forms.ChoiceField(label=gettext_lazy("Unit"))
+    unit = forms.ChoiceField(label=gettext_lazy("Unit"), widget=LongSelect)
     kind = forms.ChoiceField(label=gettext_lazy("Kind of finding"))
     occurrences = forms.IntegerField(label=gettext_lazy("How many times"), initial=1)
     fact = forms.CharField(

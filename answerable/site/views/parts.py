@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from answerable.site.templatetags.answerable import issue_words
@@ -340,6 +343,35 @@ class Question:
     back: str
     consequences: Sequence[Words] = field(default=())
     danger: bool = False
+
+
+class LongSelect(forms.Select):
+    """A choice among many, written in one go: Django would open a template for each unit of the district."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The same as Django's; it has no groups."""
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = format_html_join(
+            "",
+            '\n  <option value="{}"{}>{}</option>\n',
+            (
+                (option["value"], _attributes(option["attrs"]), option["label"])
+                for _, group, _ in widget["optgroups"]
+                for option in group
+            ),
+        )
+        return format_html('<select name="{}"{}>{}\n</select>', name, _attributes(widget["attrs"]), options)
+
+
+def _attributes(attrs: Mapping[str, Any]) -> SafeString:
+    """Attributes in their order; True has no value, False is left out."""
+    return mark_safe(
+        "".join(
+            format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+            for name, value in attrs.items()
+            if value is not False
+        )
+    )
 
 
 def add_issues(form: BaseForm, issues: Iterable[Issue]) -> None:

@@ -53,6 +53,7 @@ _KEYS: Mapping[str, Promise] = {
     "findings": gettext_lazy("Finding"),
     "corrections": gettext_lazy("Correction"),
 }
+_ABSENT = frozenset(Absence)
 _ADDRESSES: Mapping[str, str] = {"visits": "visits", "findings": "findings", "corrections": "corrections"}
 
 
@@ -106,7 +107,7 @@ class Rows:
 
     def _cell(self, name: str, column: str, row: Mapping[str, Any]) -> object:
         text = row["cells"].get(column, "")
-        if text in set(Absence):
+        if text in _ABSENT:
             return Cell(state=text)
         if column == "kind" and name == "findings":
             kinds = {kind.id: kind.title for kind in self.programme.finding_kinds}

@@ -40,6 +40,7 @@ from answerable.site.views.parts import (
     Fact,
     Filter,
     Link,
+    LongSelect,
     PageHead,
     Table,
     Words,
@@ -344,8 +345,8 @@ class RecordForm(forms.Form):
 class RecountForm(forms.Form):
     """One figure counted again from the unit's own books. What the unit reported is not shown before."""
 
-    month = forms.ChoiceField(label=gettext_lazy("Month"), required=False)
-    figure = forms.ChoiceField(label=gettext_lazy("Figure"), required=False)
+    month = forms.ChoiceField(label=gettext_lazy("Month"), required=False, widget=LongSelect)
+    figure = forms.ChoiceField(label=gettext_lazy("Figure"), required=False, widget=LongSelect)
     counted = forms.CharField(
         label=gettext_lazy("Counted"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
