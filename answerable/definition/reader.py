@@ -2,11 +2,16 @@
 
 The only user of the YAML library. Plain values stay text (the shape reads them exactly); aliases, repeated keys,
 deep nesting and large files are refused.
+
+A file is read twice where anything about it is out of the ordinary: the parser in C reads what is in order, several
+times as fast; whatever it stumbles over, and whatever the two parsers are known to read differently, is left to the
+one in Python, which alone says what is wrong. Where the library was built without C, the second reads all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +28,12 @@ __all__ = ["Lines", "read", "read_plain", "read_programme"]
 
 _LARGEST_BYTES = 2_000_000
 _DEEPEST = 30
+_HOPELESS = 100  # nobody is told of each part that lies so deep: reading stops
+_TOO_DEEP = f"nested deeper than {_DEEPEST}"
+_NOTHING = ("", "~", "null", "Null", "NULL")
+_READ_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re.MULTILINE)
+"""What the parser in C reads otherwise than the one in Python, or takes where that one does not."""
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -80,7 +91,10 @@ def _plain(source: bytes, lines: Lines) -> Any:
     try:
         if len(source) > _LARGEST_BYTES:
             raise ValueError(f"more than {_LARGEST_BYTES} bytes")
-        root = yaml.compose(source.decode("utf-8"), Loader=yaml.SafeLoader)
+        text = source.decode("utf-8")
+        if (plain := _in_order(text, lines)) is not None:
+            return plain
+        root = yaml.compose(text, Loader=_Loader)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Refused([Issue("programme.not_yaml", Place(lines.file, 1), {"why": str(error)})]) from error
     except yaml.YAMLError as error:
@@ -97,6 +111,105 @@ def _plain(source: bytes, lines: Lines) -> Any:
     return plain
 
 
+def _in_order(text: str, lines: Lines) -> Any:
+    """The same by the parser in C; None where anything is out of the ordinary, or where there is no such parser."""
+    if not yaml.__with_libyaml__ or _READ_DIFFERENTLY.search(text):
+        return None
+    try:
+        return _Ordinary(lines, yaml.parse(text, Loader=yaml.CSafeLoader)).root()
+    except (_Odd, yaml.YAMLError):
+        lines.of = {(): 1}
+        return None
+
+
+class _Odd(Exception):
+    """Something the parser in Python is to read or to refuse."""
+
+
+class _Ordinary:
+    """Events of the parser in C, which come one by one and nest in nothing -> dict, list and text.
+
+    Whatever would be an issue is odd, and so is what the two parsers do not read alike: a document that is marked as
+    one, an empty key, a question mark in plain words.
+    """
+
+    def __init__(self, lines: Lines, events: Iterator[yaml.Event]) -> None:
+        self.lines = lines
+        self.events = events
+
+    def root(self) -> Any:
+        next(self.events)
+        start = next(self.events)
+        if not isinstance(start, yaml.DocumentStartEvent) or start.explicit:
+            raise _Odd
+        plain = self.of(next(self.events), ())
+        next(self.events)
+        if not isinstance(next(self.events), yaml.StreamEndEvent):
+            raise _Odd
+        return plain
+
+    def of(self, event: yaml.Event, path: KeyPath) -> Any:
+        if len(path) > _DEEPEST:
+            raise _Odd
+        self.lines.of[path] = _line(event)
+        if isinstance(event, yaml.ScalarEvent):
+            words = _words(event)
+            return None if event.implicit[0] and words in _NOTHING else words
+        if not isinstance(event, yaml.CollectionStartEvent) or event.anchor is not None or event.tag is not None:
+            raise _Odd
+        return self.sequence(path) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(path)
+
+    def sequence(self, path: KeyPath) -> list[Any]:
+        plain: list[Any] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            plain.append(self.of(event, (*path, len(plain))))
+        return plain
+
+    def mapping(self, path: KeyPath) -> dict[str, Any]:
+        plain: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            name = _words(event)
+            if not name or name in plain:
+                raise _Odd
+            inside = (*path, name)
+            plain[name] = self.of(next(self.events), inside)
+            self.lines.of[inside] = _line(event)
+        return plain
+
+
+def _words(event: yaml.Event) -> str:
+    if not isinstance(event, yaml.ScalarEvent) or event.anchor is not None or event.tag is not None:
+        raise _Odd
+    if event.implicit[0] and "?" in event.value:
+        raise _Odd
+    return event.value
+
+
+def _line(event: yaml.Event) -> int:
+    assert event.start_mark is not None  # each has one, whatever the types of the library say
+    return event.start_mark.line + 1
+
+
+class _Loader(yaml.SafeLoader):
+    """The parser in Python, which stops where parts lie hopelessly deep instead of going on to the last of them."""
+
+    depth = 0
+
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:
+        if self.flow_level >= _HOPELESS:
+            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=self.get_mark())
+        super().fetch_flow_collection_start(TokenClass)
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self.depth += 1
+        if self.depth > _HOPELESS:
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=event.start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
 class _Plain:
     """Nodes of the YAML library -> dict, list and text, remembering lines."""
 
@@ -108,7 +221,7 @@ class _Plain:
     def of(self, node: yaml.Node, path: KeyPath) -> Any:
         self.lines.of[path] = node.start_mark.line + 1
         if id(node) in self.seen or len(path) > _DEEPEST:
-            why = "an alias" if id(node) in self.seen else f"nested deeper than {_DEEPEST}"
+            why = "an alias" if id(node) in self.seen else _TOO_DEEP
             self.issues.append(Issue("programme.not_yaml", self.lines.place(path), {"why": why}))
             return None
         self.seen.add(id(node))
