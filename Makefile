@@ -65,7 +65,7 @@ bench-country: ready-bench  ## the year of a whole country: 3,000,000 units
 
 .PHONY: nightly
 nightly: ready-dev  ## what takes long: thousands of random programmes, then the browser
-	@ANSWERABLE_EFFORT=nightly $(PYTEST) tests/fuzz $(ARGS)
+	@ANSWERABLE_EFFORT=nightly $(PYTEST) tests/fuzz tests/unit/exchange/test_small_tables.py $(ARGS)
 	@$(PYTEST) tests/journeys
 
 .PHONY: messages

@@ -52,9 +52,9 @@ class Words:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        """All of them as one."""
-        english = [rf"(?<![a-z])(?:{one})(?![a-z])" for one in self.en]
-        return re.compile("|".join([*english, *(f"(?:{one})" for one in self.zh)]))
+        """All of them as one, which asks but once at each place whether a word begins there."""
+        english = [rf"(?<![a-z])(?:{'|'.join(self.en)})(?![a-z])"] if self.en else []
+        return re.compile("|".join([*english, *self.zh]))
 
     def found(self, text: str) -> tuple[str, ...]:
         """What is found in a normal text, each once, in order."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from answerable.definition import Programme, schemas
 from answerable.definition.reader import Lines, read_plain
-from answerable.exchange.tables import read_tables
+from answerable.exchange.small_tables import RowsOfTables, tables_in_order
 from answerable.scoring import ENGINES, Scorecard, score
 from answerable.scoring.run import Engine
 from answerable.values.canonical import canonical_csv
@@ -37,7 +38,7 @@ class Case:
 
     title: str
     period: Period
-    tables: Mapping[str, Sequence[Mapping[str, str]]]
+    tables: RowsOfTables
     expect: Mapping[str, Mapping[str, Any]]
     lines: Lines
 
@@ -151,7 +152,9 @@ def _figure_faults(key: str, figures: Any, path: tuple[str, ...], lines: Lines) 
 
 
 def _tables(case: Case, programme: Programme) -> Tables:
-    """The tables of a case, read from files as any others: a case cannot hold what an office could not send."""
+    """The tables of a case. What is not plainly in order is read from files as any others: a case cannot hold what an
+    office could not send.
+    """
     known = schemas(programme)
     strange = [name for name in case.tables if name not in known]
     if strange:  # a name becomes the name of a file: no other is taken
@@ -159,6 +162,8 @@ def _tables(case: Case, programme: Programme) -> Tables:
         raise Refused(
             Issue("case.unknown_table", case.lines.place(("tables", name)), {"name": name, **facts}) for name in strange
         )
+    if (made := tables_in_order(case.tables, programme)) is not None:
+        return made
     with TemporaryDirectory() as folder:
         for name, rows in case.tables.items():
             header = dict.fromkeys(known[name].header)
@@ -166,7 +171,9 @@ def _tables(case: Case, programme: Programme) -> Tables:
             cells = [[row.get(key) for key in names] for row in rows]
             (Path(folder) / f"{name}.csv").write_bytes(canonical_csv(names, cells))
         try:
-            return read_tables(Path(folder), programme)
+            # Loaded only here: the library of columns takes longer to load than most cases to run.
+            read: Tables = import_module("answerable.exchange.tables").read_tables(Path(folder), programme)
+            return read
         except Refused as refused:
             raise Refused([_in_case(issue, case) for issue in refused.issues]) from refused
 
