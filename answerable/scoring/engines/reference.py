@@ -135,6 +135,7 @@ class Figures:
         self.house = house
         self.ids = {indicator.id for indicator in house.programme.indicators}
         self.known: dict[tuple[str, str], Figure] = {}
+        self.facts: dict[str, dict[tuple[str, str], Fraction | str | Gone]] = {}
         self.groups: dict[tuple[str, str], dict[str, Fraction]] = {}
         self.answers: dict[tuple[str, Across], Fraction | Gone] = {}
         self.places: dict[tuple[str, Across], Mapping[str, Fraction] | Gone] = {}
@@ -181,8 +182,9 @@ class Figures:
             rows[table] = whole
             left_out += set_aside
             gone += [reason] if reason else []
-        facts = facts_of(house, code)
-        unit = Unit(rows, facts, known, lambda asked: self.across(code, asked))
+        if code not in self.facts:
+            self.facts[code] = facts_of(house, code)
+        unit = Unit(rows, self.facts[code], known, lambda asked: self.across(code, asked))
         value = worst(gone) if gone else decided(indicator, unit, house.programme.rounding.indicator)
         used = tuple(row for table in sorted(rows) for row in rows[table])
         return Figure(indicator, value, used, tuple(left_out))
