@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from answerable.definition import Programme, schemas
+from answerable.definition.tables import STATUSES
 from answerable.values.table import Absence, Cell, Column, Schema, Table, Tables
 
 __all__ = ["RowsOfTables", "tables_in_order"]
@@ -19,7 +20,6 @@ RowsOfTables = Mapping[str, Sequence[Mapping[str, str | None]]]
 """By table, rows of cells as written; none is the name of no table."""
 
 _STATES = frozenset(absence.value for absence in Absence)
-_STATUSES = frozenset({"proposed", "confirmed", "withdrawn"})
 _NUMBER = re.compile(r"(-?[0-9]{1,12})(?:\.([0-9]+))?")
 _MOST_DECIMALS = 6  # with twelve digits before them they fit into 64 bits
 _MONTH = re.compile(r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])")
@@ -114,7 +114,9 @@ class _Rows:
         self.fields = {form.id: {field.id for field in form.fields} for form in programme.forms}
 
     def check(self) -> None:
-        """Go on only where everything holds."""
+        """Go on only where everything holds. Of figures given by hand or stated elsewhere the files tell more."""
+        _need(not any(self.rows.get(name) for name in ("ratings", "matters", "targets", "earlier")))
+        _need(not any(form.filed_by for form in self.programme.forms))
         _need(bool(self.parents))
         for name, rows in self.rows.items():
             _need(name == "units" or all(row["unit"] in self.parents for row in rows))
@@ -124,7 +126,7 @@ class _Rows:
             _need(row["field"] in self.fields.get(str(row["form"]), ()))
         kinds = {kind.id for kind in self.programme.finding_kinds}
         for row in self.rows["findings"]:
-            _need(row["kind"] in kinds and row["status"] in _STATUSES)
+            _need(row["kind"] in kinds and row["status"] in STATUSES)
 
     def unit(self, row: Row) -> None:
         """Its kind, its duties, its dates, and that the way up comes to an end."""

@@ -24,11 +24,11 @@ from answerable.definition.formula import (
     ColumnOf,
     Expression,
     Negation,
-    parse,
     walk,
 )
 from answerable.definition.schema import programme_schema
-from answerable.definition.tables import row_columns
+from answerable.definition.syntax import parse
+from answerable.definition.tables import CALENDAR, row_columns
 from answerable.scoring import ENGINES
 from answerable.scoring.run import Engine
 from answerable.values.issue import Refused
@@ -36,8 +36,11 @@ from tests.spec.examples.example import Example, Page, Section, pages, plain, re
 
 EXAMPLES = [(page, example) for page in pages() for section in page.sections for example in section.examples]
 SECTIONS = [section for page in pages() for section in page.sections if section.formulas]
-PARTS = ("tree", "indicators", "adjustments", "vetoes", "grades", "ranks", "rounding")
-FILLED_IN = {"id", "title", "clause", "legal_basis", "reviewed"}
+PARTS = (
+    *("panels", "matters", "targets", "indicators", "tree", "adjustments", "adjustments_together", "vetoes", "grades"),
+    *("ranks", "rounding"),
+)
+FILLED_IN = {"id", "title", "clause", "legal_basis", "reviewed", "topic"}
 """What an example leaves out, since it is about something else."""
 
 
@@ -119,10 +122,13 @@ def test_every_key_of_the_language_has_an_example() -> None:
     seen: set[str] = set()
     shapes = {part: shape_of(SCHEMA["properties"][part]) for part in PARTS}
     asked = {use for shape in shapes.values() for use in wanted(shape, seen)}
+    fragments = [example.fragment for _, example in EXAMPLES] + [
+        plain(one.tables.written) for one in SECTIONS if one.tables
+    ]
     given = {
         use
-        for _, example in EXAMPLES
-        for part, value in example.fragment.items()
+        for fragment in fragments
+        for part, value in (fragment or {}).items()
         if part in shapes
         for use in used(value, shapes[part])
     }
@@ -162,7 +168,8 @@ def test_every_word_of_a_formula_has_an_example() -> None:
 
 def test_every_function_has_an_entry_of_its_own() -> None:
     named = {entry.id for page in pages() for entry in page.entries if page.name == "formulas"}
-    assert {*FUNCTIONS, *AGGREGATES, *(f"{op}_within" for op in ACROSS), *row_columns(())} - named == set()
+    read = {*row_columns(()), *CALENDAR, "earlier"}
+    assert {*FUNCTIONS, *AGGREGATES, *(f"{op}_within" for op in ACROSS), *read} - named == set()
 
 
 def test_every_column_that_formulas_read_has_an_example() -> None:

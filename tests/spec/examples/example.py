@@ -21,12 +21,12 @@ import yaml
 
 from answerable.definition import Programme, read
 from answerable.definition.formula import AGGREGATES, FUNCTIONS
-from answerable.definition.tables import FIXED
+from answerable.definition.tables import CALENDAR, FIXED, schemas
 from answerable.scoring import score
 from answerable.scoring.run import Engine
 from answerable.values.number import parse_fraction
 from answerable.values.period import Period
-from answerable.values.table import Absence
+from answerable.values.table import Absence, Schema
 from answerable.values.text import Text
 from tests.spec import office
 
@@ -101,7 +101,7 @@ class Example(Entry):
         programme = self.programme
         returns = [one for row in self.rows for one in self._returns(row)]
         units = [_unit(**{fact: row[fact] for fact in FACTS if fact in row}) for row in self.rows]
-        others = {name: [_typed(name, row) for row in rows] for name, rows in self.tables.items()}
+        others = _rows(programme, self.tables)
         tables = office.tables_of(programme, {"units": units, "returns-monthly": returns, **others})
         card = office.Card(score(programme, tables, self.period, engine))
         return [{column: _result(card, programme, column, row["unit"]) for column in self.gives} for row in self.rows]
@@ -113,8 +113,9 @@ class Example(Entry):
 
     @property
     def counts(self) -> set[str]:
-        """Figures that must be counts: what a veto looks at."""
-        return {veto["when"] for veto in self.fragment.get("vetoes", [])}
+        """Figures that must be counts: what a veto or a step of a grade looks at."""
+        steps = self.fragment.get("grades", {}).get("steps", [])
+        return {one["when"] for one in (*self.fragment.get("vetoes", []), *steps)}
 
     @property
     def period(self) -> Period:
@@ -143,7 +144,7 @@ class Formula(Entry):
         function = self.id.removesuffix("_within")
         if function != self.id:
             return f"{function}(… within …)"
-        return function if function in (*FUNCTIONS, *AGGREGATES, *FIXED, "unit") else ""
+        return function if function in (*FUNCTIONS, *AGGREGATES, *FIXED, *CALENDAR, "unit") else ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,8 @@ class Formulas:
     indicators: Mapping[str, str]
     period: str
     words: Words
+    written: str
+    """What else of a programme the formulas name: panels, matters, targets."""
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -170,6 +173,7 @@ class Formulas:
         tree = [office.item("item", {"full_or_none": ">= 0"}, "100", of=made[0]["id"])]
         findings = [_titled({"id": "late_reply", "topic": "process"}, self.words, CLAUSE)]
         parts: Made = {"indicators": made, "forms": [_form(fields)], "tree": tree, "findings": findings}
+        parts |= _given(plain(self.written) or {}, self.words)
         kinds = {name: _both(self.words[name]) for name in ("community", "town")}
         units = {"kinds": kinds, "assess": ["community"]}
         return _programme({**parts, "units": units, "agreement": {"sign_by": "01-31"}})
@@ -177,8 +181,7 @@ class Formulas:
     def results(self, asked: Sequence[str], engine: Engine) -> dict[str, tuple[str, ...]]:
         """What each formula gives for each unit."""
         programme = self.programme(asked)
-        rows = {name: [_typed(name, row) for row in rows] for name, rows in self.tables.items()}
-        tables = office.tables_of(programme, rows)
+        tables = office.tables_of(programme, _rows(programme, self.tables))
         card = office.Card(score(programme, tables, Period.parse(self.period), engine))
         return {
             formula: tuple(_shortest(card.value(f"asked_{at}", unit)) for unit in self.units)
@@ -257,7 +260,8 @@ def _section(made: Made, words: Words) -> Section:
     tables = None
     if "tables" in made:
         indicators, period = made.get("indicators", {}), made.get("period", "2025-01")
-        tables = Formulas(_stored(made), made.get("measures", {}), indicators, period, words)
+        written = made.get("written", "")
+        tables = Formulas(_stored(made), made.get("measures", {}), indicators, period, words, written)
     examples = tuple(_example(one, words) for one in made.get("examples", ()))
     formulas = tuple(
         Formula(*_entry(one), asks={asked: tuple(given.split()) for asked, given in one["asks"].items()})
@@ -296,8 +300,12 @@ def _sides(line: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 CLAUSE = {"clause": "law#1"}
 INDICATOR = {"missing": "unassessable", "show": "number"}
+JUDGED = {**CLAUSE, "topic": "process"}
 FILLED: Mapping[str, Made] = {
-    "findings": {**CLAUSE, "topic": "process"},
+    "findings": JUDGED,
+    "panels": JUDGED,
+    "matters": JUDGED,
+    "targets": CLAUSE,
     "adjustments": CLAUSE,
     "vetoes": {**CLAUSE, "legal_basis": "law#1"},
     "ranks": {},
@@ -314,6 +322,17 @@ def _titled(part: Made, words: Words, more: Mapping[str, Any], key: str = "id") 
     if part[key] not in words:
         raise LookupError(f"{part[key]} has no words: give it some under `words` of its page")
     return {"title": _both(words[part[key]]), **more, **part}
+
+
+def _given(fragment: Made, words: Words) -> Made:
+    """A fragment with what each of its parts leaves out; the levels of a matter have titles too."""
+    made = {
+        name: [_titled(part, words, FILLED[name]) for part in parts] if name in FILLED else parts
+        for name, parts in fragment.items()
+    }
+    for matter in made.get("matters", []):
+        matter["levels"] = [_titled(level, words, {}) for level in matter["levels"]]
+    return made
 
 
 def _question(name: str, words: Words, measure: str = "quantity") -> Made:
@@ -344,10 +363,7 @@ class _Filling:
 
     def document(self) -> Made:
         fragment = self.example.fragment
-        parts = {
-            name: [self.titled(part, FILLED[name]) for part in parts] if name in FILLED else parts
-            for name, parts in fragment.items()
-        }
+        parts = _given(fragment, self.example.words)
         implied = {"id": "work", "points": "100", "indicator": self.first, "rule": {"formula": "value"}}
         parts["tree"] = [self.node(node) for node in fragment.get("tree", [implied])]
         parts["indicators"] = [*self.indicators(), *parts.get("indicators", [])]
@@ -386,7 +402,7 @@ class _Filling:
     def fields(self, fragment: Made) -> list[Made]:
         """The fields of the form, with what the fragment says of them."""
         said = {field["id"]: field for form in fragment.get("forms", []) for field in form["fields"]}
-        names = dict.fromkeys(_field(column) for column in self.example.figures)
+        names = dict.fromkeys(map(_field, self.example.figures)) or {"work": None}
         fields = []
         for name in names:
             measure = "count" if name in self.example.counts else "quantity"
@@ -401,7 +417,8 @@ class _Filling:
             for grade, start in (("excellent", "90"), ("good", "80"), ("fair", "60"), ("poor", "0"))
         ]
         made = {"on": "rounded", "rated_from": "1", "bands": bands, **given}
-        return {**made, "bands": [self.titled(band, key="grade") for band in made["bands"]]}
+        steps = [self.titled(step, CLAUSE) for step in made.get("steps", [])]
+        return {**made, "bands": [self.titled(band, key="grade") for band in made["bands"]], "steps": steps}
 
 
 # -- rows and results ----------------------------------------------------------------------------------------------
@@ -428,15 +445,24 @@ def _unit(unit: str, kind: str = "community", **facts: str) -> Made:
     return {**office.unit(unit), "kind": kind, "forms": "monthly", **facts}
 
 
-def _typed(table: str, row: Row) -> Made:
-    """A row of a table as it is stored; an empty cell is nothing, a word in place of a number its state."""
-    if table == "units":
+def _rows(programme: Programme, tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Made]]:
+    known = schemas(programme)
+    return {name: [_typed(known[name], row) for row in rows] for name, rows in tables.items()}
+
+
+def _typed(schema: Schema, row: Row) -> Made:
+    """A row of a table as it is held; an empty cell is nothing, a word in place of a number its state."""
+    if schema.name == "units":
         return _unit(**{name: cell for name, cell in row.items() if cell})
-    made: Made = {"version": 1, "received_at": None} if table.startswith("returns-") else {}
+    made: Made = {"version": 1, "received_at": None} if schema.name.startswith("returns-") else {}
     for name, cell in row.items():
-        state = {f"{name}_state": cell} if cell in set(Absence) else {}
-        number = cell.removeprefix("-").isdigit()
-        made |= {name: int(cell) if number else None if state or not cell else cell, **state}
+        column = schema.column(name)
+        if column.stateful and cell in set(Absence):
+            made |= {name: None, f"{name}_state": cell}
+        elif not cell or column.type not in ("integer", "flag"):
+            made[name] = cell or None
+        else:
+            made[name] = int(parse_fraction(cell) * 10**column.decimals)
     return made
 
 

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from answerable.definition import Programme
-from answerable.definition.formula import parse, show
+from answerable.definition.formula import show
 from answerable.definition.formula_words import formula_in_words, rule_in_words
-from answerable.definition.limits import limits
+from answerable.definition.limits import Limit, limits
+from answerable.definition.model import Target, Usual
+from answerable.definition.syntax import parse
 from answerable.definition.wording import WORDS, label, missing_in_words, rounding_in_words, word
+from answerable.values.number import text_of
 from answerable.values.text import LANGUAGES, Language, Text
 from tests.spec.examples.example import (
     EMPTY,
@@ -60,13 +63,22 @@ CELLS = {
     "not_rated": Text(zh="不评等次", en="not rated"),
     "scored": Text(zh="有数据", en="known"),
 }
+MEANT = (
+    *("panels", "matters", "targets", "indicators", "tree", "adjustments", "adjustments_together", "vetoes", "grades"),
+    *("ranks", "rounding"),
+)
+"""The parts of a fragment that are put into words, in order."""
 IN_WORDS = Text(zh="意思", en="In words")
 TABLES = {
     "agreements": Text(zh="责任书", en="agreements"),
     "corrections": Text(zh="整改", en="corrections"),
+    "earlier": Text(zh="上年的指标", en="indicators of the year before"),
     "findings": Text(zh="检查发现", en="findings"),
+    "matters": Text(zh="各级认定的事项", en="matters decided on"),
+    "ratings": Text(zh="人工评分", en="scores given by hand"),
     "recounts": Text(zh="复核项", en="recounts"),
     "returns-monthly": Text(zh="月报表", en="monthly returns"),
+    "targets": Text(zh="各单位的目标", en="targets of units"),
     "units": Text(zh="单位", en="units"),
     "visits": Text(zh="核查", en="visits"),
 }
@@ -267,7 +279,7 @@ class _Printer:
         """The fragment in words, part by part."""
         programme, fragment = example.programme, example.fragment
         alone = [node.get("id") for node in fragment.get("tree", [])] == ["item"]
-        for part in ("indicators", "tree", "adjustments", "vetoes", "grades", "ranks", "rounding"):
+        for part in MEANT:
             if part in fragment:
                 yield from getattr(self, f"_{part}")(programme, example)
         if alone and "rule" in fragment["tree"][0]:
@@ -279,6 +291,41 @@ class _Printer:
 
     def told(self, title: Text, said: str) -> str:
         return f"{self.begun(self.word(title))}{self.say('：', ': ')}{said.rstrip('。.')}{self.say('。', '.')}"
+
+    def _panels(self, programme: Programme, example: Example) -> Iterator[str]:
+        for one in programme.panels:
+            most = text_of(one.most)
+            said = self.say(f"每人评0至{most}分，并说明理由", f"each rater gives 0 to {most} points, and says why")
+            yield self.told(one.title, said)
+
+    def _matters(self, programme: Programme, example: Example) -> Iterator[str]:
+        for one in programme.matters:
+            levels = self.say("、", ", ").join(self.word(level.title) for level in one.levels)
+            many = len(one.levels) > 1
+            said = f"级别从高到低为{levels}" if many else f"级别为{levels}"
+            yield self.told(one.title, self.say(said, f"levels from the highest down: {levels}" if many else levels))
+
+    def _targets(self, programme: Programme, example: Example) -> Iterator[str]:
+        for one in programme.targets:
+            usual = self.say("；", "; ").join(self.usual(programme, one, value) for value in one.usual)
+            yield self.told(one.title, usual or self.say("没有通常值", "no usual value"))
+
+    def usual(self, programme: Programme, target: Target, usual: Usual) -> str:
+        """A target's usual value, from when on and for whom."""
+        value = f"{text_of(usual.value * 100)}%" if target.measure == "share" else text_of(usual.value)
+        kinds = self.say("、", ", ").join(self.word(programme.unit_kinds[kind]) for kind in usual.kinds)
+        return self.say(
+            f"{usual.start}年起，{kinds + '的' if kinds else ''}通常值为{value}",
+            f"usually {value} from {usual.start} on{f' for each {kinds}' if kinds else ''}",
+        )
+
+    def _adjustments_together(self, programme: Programme, example: Example) -> Iterator[str]:
+        yield from self._limits(programme, "together", label("together"))
+
+    def _limits(self, programme: Programme, kind: Limit, title: Text) -> Iterator[str]:
+        for one, _, said in limits(programme):
+            if one == kind:
+                yield self.told(title, self.word(said).removeprefix("Together "))
 
     def _indicators(self, programme: Programme, example: Example) -> Iterator[str]:
         for made in example.fragment["indicators"]:
@@ -299,6 +346,7 @@ class _Printer:
                 )
                 said = f"{said.rstrip('。.')}{self.say('；', '; ')}{self.say('；', '; ').join(fates)}"
             yield self.told(IN_WORDS if item.id == "item" else item.title, said)
+        yield from self._limits(programme, "part", IN_WORDS)
 
     def _adjustments(self, programme: Programme, example: Example) -> Iterator[str]:
         for one in programme.adjustments:
@@ -316,7 +364,9 @@ class _Printer:
             bands = self.say("、", ", ").join(self.begins(band.title, str(band.start)) for band in grades.bands)
             yield self.told(label("bands"), bands)
         for kind, grade, said in limits(programme):
-            yield self.told(label("other_bands") if kind == "bands" else grades.title(grade), self.word(said))
+            if kind not in ("part", "together"):
+                title = {"bands": label("other_bands"), "step": label("steps")}.get(kind)
+                yield self.told(title or grades.title(grade), self.word(said))
         for key in ("on", "rated_from"):
             if key in example.fragment["grades"] and "bands" not in example.fragment["grades"]:
                 told = self.word(word(key, grades.on)) if key == "on" else str(grades.rated_from)
@@ -341,6 +391,8 @@ class _Printer:
     # -- formulas --------------------------------------------------------------------------------------------------
 
     def tables(self, tables: Formulas) -> Iterator[str]:
+        if tables.written:
+            yield f"```yaml\n{tables.written.rstrip()}\n```"
         yield from self.stored(tables.tables)
         for name, formula in tables.indicators.items():
             yield self.say(f"指标 `{name}`：`{formula}`", f"The indicator `{name}`: `{formula}`")
