@@ -318,7 +318,7 @@ def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> ByU
         for name, one in wanted.items()
         if name not in small
     ]
-    figures = frame.group_by("unit").agg(*together, *alone, pl.len().alias(_ROWS_OF_UNIT))
+    figures = frame.group_by("unit", maintain_order=True).agg(*together, *alone, pl.len().alias(_ROWS_OF_UNIT))
     by_unit = figures.collect(engine="streaming")
     most = by_unit[_ROWS_OF_UNIT].max()
     if words and isinstance(most, int) and most > rows.each:

@@ -74,10 +74,9 @@ class Registry:
     def in_order(self, figures: pl.DataFrame) -> pl.DataFrame:
         """Figures per unit -> one row per assessed unit in order, of its own alone; null where there is no row."""
         units = self.assessed.select("unit")
-        found = figures.sort("unit")
-        # Usually every assessed unit and no other has rows: then to sort them is all.
-        if found["unit"].equals(units["unit"]):
-            return found
+        # Usually every assessed unit and no other has rows, and they are stored in this order.
+        if figures["unit"].equals(units["unit"]):
+            return figures
         return units.join(figures, on="unit", how="left", maintain_order="left")
 
 
@@ -115,6 +114,8 @@ def _among(frame: pl.DataFrame, form: str) -> pl.Series:
 def _below(frame: pl.DataFrame, assessed: pl.DataFrame) -> pl.DataFrame | None:
     tops = assessed.select("unit", top=pl.int_range(pl.len(), dtype=pl.UInt32))
     parents = frame.filter(pl.col("parent") != "").select("unit", "parent")
+    if not parents["parent"].unique().is_in(assessed["unit"].implode()).any():
+        return None
     found = [tops]
     level = tops
     # Level by level down the tree: nobody stands deeper than there are units.
