@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import fractions
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from answerable.definition.formula import Across
-from answerable.scoring.engines.columns.operations import Term
 from answerable.scoring.engines.columns.quantities import CODES, Quantity
 from answerable.scoring.engines.columns.rendering import fits, width
 from answerable.scoring.engines.columns.sheet import Sheet
 
-__all__ = ["entered", "group_columns", "group_quantity"]
+__all__ = ["Fraction", "Operand", "across", "enter_across", "entered", "group_quantity"]
 
 Fraction = tuple[int, int, int]
 """Numerator, denominator, and the code of why there is none."""
+_PARTS = ("num", "den", "gone")
 _UNDEFINED: Fraction = (0, 1, CODES["undefined"])
 
 
@@ -38,42 +39,57 @@ def entered(sheet: Sheet, columns: Mapping[str, Sequence[int]]) -> None:
 
 def group_quantity(sheet: Sheet, asked: Across) -> Quantity:
     """The figure across a group, as the sheet has it."""
-    return Quantity(*(sheet[f"{_name(asked)}.{part}"] for part in ("num", "den", "gone")))
+    return Quantity(*(sheet[f"{_name(asked)}.{part}"] for part in _PARTS))
 
 
-def group_columns(sheet: Sheet, asked: Across, shown: Term, gone: Term, decimals: int) -> None:
-    """Put what an indicator gives across the groups of all units into the sheet.
+@dataclass(frozen=True)
+class Operand:
+    """Of some units: code, group, an indicator's rounded value as a whole number, and the code of why there is none."""
+
+    units: Sequence[str]
+    keys: Sequence[Hashable]
+    values: Sequence[int]
+    codes: Sequence[int]
+
+    def __add__(self, other: Operand) -> Operand:
+        return Operand(
+            [*self.units, *other.units],
+            [*self.keys, *other.keys],
+            [*self.values, *other.values],
+            [*self.codes, *other.codes],
+        )
+
+
+def across(asked: Across, operand: Operand, decimals: int) -> list[Fraction]:
+    """What an indicator gives across the groups of all units, for each unit.
 
     Args:
-        shown: the indicator's rounded value times 10**decimals. gone: why a unit has none.
+        decimals: the values are the indicator's rounded value times 10**decimals.
     """
-    if f"{_name(asked)}.num" in sheet:
-        return
-    kinds = sheet.cells(sheet["unit.kind"])
-    within = [None] * len(kinds) if asked.within == "kind" else sheet.cells(sheet[f"unit.{asked.within}"])
-    keys = list(zip(kinds, within, strict=True))
-    values = [int(str(cell or 0)) for cell in sheet.cells(shown)]
-    codes = [int(str(cell)) for cell in sheet.cells(gone)]
+    keys, values, codes = operand.keys, operand.values, operand.codes
     groups: dict[Hashable, list[int]] = {key: [] for key in keys}
-    for key, value, code in zip(keys, values, codes, strict=True):
-        if not code:
-            groups[key].append(value)
-    scale = 10**decimals
+    # The order of codes of units decides between equals.
+    rows = sorted(range(len(keys)), key=operand.units.__getitem__)
+    for row in rows:
+        if not codes[row]:
+            groups[keys[row]].append(values[row])
     if asked.op == "rank":
         places = {key: _places(found) for key, found in groups.items()}
-        made: list[Fraction] = [
+        return [
             (0, 1, code) if code else (places[key][value], 1, 0)
             for key, value, code in zip(keys, values, codes, strict=True)
         ]
-    elif asked.op == "apportion":
-        # Rows stand in order of unit code, which is what decides between equals.
+    if asked.op == "apportion":
         shares = {key: iter(_apportioned(_whole(asked), found)) for key, found in groups.items()}
-        made = [(0, 1, code) if code else next(shares[key]) for key, code in zip(keys, codes, strict=True)]
-    else:
-        known = {key: _statistic(asked, found, scale) for key, found in groups.items()}
-        made = [known[key] for key in keys]
-    parts = ("num", "den", "gone")
-    entered(sheet, {f"{_name(asked)}.{part}": [one[at] for one in made] for at, part in enumerate(parts)})
+        given = {row: (0, 1, codes[row]) if codes[row] else next(shares[keys[row]]) for row in rows}
+        return [given[row] for row in range(len(keys))]
+    known = {key: _statistic(asked, found, 10**decimals) for key, found in groups.items()}
+    return [known[key] for key in keys]
+
+
+def enter_across(sheet: Sheet, asked: Across, made: Sequence[Fraction]) -> None:
+    """Put what is asked across groups into a sheet, one for each row."""
+    entered(sheet, {f"{_name(asked)}.{part}": [one[at] for one in made] for at, part in enumerate(_PARTS)})
 
 
 def _name(asked: Across) -> str:

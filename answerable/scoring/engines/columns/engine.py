@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from answerable.definition.formula import Across
 from answerable.definition.model import Programme
+from answerable.scoring.engines.columns.across import Fraction, Operand, across, enter_across
 from answerable.scoring.engines.columns.figuring import too_few
 from answerable.scoring.engines.columns.gather import (
     ROWS,
@@ -22,10 +28,11 @@ from answerable.scoring.engines.columns.gather import (
 )
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, either, number, subtract, text
-from answerable.scoring.engines.columns.plan import Gather, Plan
+from answerable.scoring.engines.columns.placing import Placed, Standing, placed, standing
+from answerable.scoring.engines.columns.plan import Figure, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.registry import Registry
-from answerable.scoring.engines.columns.results import scorecard
+from answerable.scoring.engines.columns.results import Results, scorecard
 from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
 from answerable.scoring.engines.columns.sheet import Sheet
 from answerable.scoring.engines.columns.stated import stated
@@ -33,7 +40,7 @@ from answerable.scoring.scorecard import Scorecard
 from answerable.values.period import Period
 from answerable.values.table import Tables
 
-__all__ = ["Share", "score", "score_with_share"]
+__all__ = ["Share", "marked", "nodes", "score", "score_with_share"]
 
 
 @dataclass(frozen=True)
@@ -46,29 +53,99 @@ class Share:
 
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
     """Score every assessed unit, whole tables at a time. See `scoring.run.score`."""
-    marking, registry = _marked(programme, tables, period)
-    return scorecard(programme, period, marking, registry)
+    return score_with_share(programme, tables, period, counted=False)[0]
 
 
-def score_with_share(programme: Programme, tables: Tables, period: Period) -> tuple[Scorecard, Share]:
+def score_with_share(
+    programme: Programme, tables: Tables, period: Period, counted: bool = True
+) -> tuple[Scorecard, Share]:
     """The scorecard, and how much of it needed exact arithmetic one node at a time."""
-    marking, registry = _marked(programme, tables, period)
-    made, plan = scorecard(programme, period, marking, registry), marking.plan
-    for figure in plan.figures:
+    plan, sheets = plan_of(programme), list[Results]()
+    places = marked(programme, plan, [lambda: tables], period, sheets.append)
+    results = sheets[0]
+    made = scorecard(programme, period, results, places)
+    marking = results.marking
+    for figure in plan.figures if counted else ():
         marking.shown(figure.id)
-    nodes = len(plan.figures) + len(plan.points) + len(plan.branches) + len(plan.adjustments) + 1
-    return made, Share(len(marking.sheet.sent | marking.undecided), nodes * registry.assessed.height)
+    return made, Share(len(marking.sheet.sent | marking.undecided), nodes(plan) * results.height)
 
 
-def _marked(programme: Programme, tables: Tables, period: Period) -> tuple[Marking, Registry]:
-    plan = plan_of(programme)
-    sources = _Sources(programme, tables, period, plan)
-    marking = Marking(plan, sources.sheet())
-    marking.figures(sources.known)
-    marking.tree()
-    marking.total()
-    marking.grade()
-    return marking, sources.registry
+def nodes(plan: Plan) -> int:
+    """How many figures of a unit a plan gives."""
+    return len(plan.figures) + len(plan.points) + len(plan.branches) + len(plan.adjustments) + 1
+
+
+def marked(
+    programme: Programme,
+    plan: Plan,
+    buckets: Sequence[Callable[[], Tables]],
+    period: Period,
+    done: Callable[[Results], None],
+) -> Placed:
+    """Mark the sheets of all buckets of units, and give the seats and places of all.
+
+    A bucket is read, marked and done with before the next, unless an indicator looks across the units of a group: then
+    all wait at that barrier, on disk.
+
+    Args:
+        done: called with each marked sheet in turn, while it is in memory.
+    """
+    stages, standings, waiting = plan.stages(), list[Standing](), list[_Bucket]()
+    with _shelf(len(buckets) > 1) as shelf:
+        brought: dict[Across, Operand] = {}
+        for at, stage in enumerate(stages):
+            found = {asked: across(asked, brought[asked], plan.rounding.indicator.decimals) for asked in stage.asked}
+            brought, begins = {}, 0
+            for number_of, tables in enumerate(buckets):
+                bucket = waiting[number_of] if at else _Bucket(programme, plan, tables(), period)
+                ends = begins + bucket.registry.assessed.height
+                bucket.make(stage.waves, {asked: made[begins:ends] for asked, made in found.items()})
+                begins = ends
+                if at + 1 < len(stages):
+                    for asked in stages[at + 1].asked:
+                        operand = bucket.marking.operand(asked)
+                        brought[asked] = brought[asked] + operand if asked in brought else operand
+                    waiting.append(bucket)
+                else:
+                    standings.append(bucket.standing())
+                    done(Results(bucket.marking, bucket.registry))
+                if shelf:
+                    bucket.marking.sheet.put_away(shelf / f"{number_of}.arrow")
+        return placed(plan, standings)
+
+
+@contextmanager
+def _shelf(needed: bool) -> Iterator[Path | None]:
+    """Where sheets wait for each other, if there are several."""
+    if not needed:
+        yield None
+        return
+    with TemporaryDirectory(prefix="answerable-") as folder:
+        yield Path(folder)
+
+
+class _Bucket:
+    """Some units with all below them, and the sheet they are marked on."""
+
+    def __init__(self, programme: Programme, plan: Plan, tables: Tables, period: Period) -> None:
+        self.sources = _Sources(programme, tables, period, plan)
+        self.registry = self.sources.registry
+        self.marking = Marking(plan, self.sources.sheet())
+
+    def make(self, waves: Sequence[Sequence[Figure]], found: Mapping[Across, Sequence[Fraction]]) -> None:
+        """Indicators, once what they ask across units is found."""
+        self.marking.sheet.take_back()
+        for asked, made in found.items():
+            enter_across(self.marking.sheet, asked, made)
+        for wave in waves:
+            self.marking.figures(wave, self.sources.known)
+
+    def standing(self) -> Standing:
+        """Points, total and grade, and what these bring to seats and places."""
+        self.marking.tree()
+        self.marking.total()
+        self.marking.grade()
+        return standing(self.marking, self.registry)
 
 
 class _Sources:
@@ -118,7 +195,7 @@ class _Sources:
             for source, gathers in self.by_source.items()
         ]
         answers = [self.registry.expected(name).alias(f"{name}.expected") for name in self._filed_only()]
-        facts = assessed.select(pl.col(name).alias(f"unit.{name}") for name in ("kind", "peer_group", "parent"))
+        facts = assessed.select(pl.col(name).alias(f"unit.{name}") for name in ("unit", "kind", "peer_group", "parent"))
         sheet = Sheet(pl.concat([facts, pl.DataFrame(answers)], how="horizontal"))
         sheet.terms |= {name: text(name) for name in facts.columns}
         for part in parts:

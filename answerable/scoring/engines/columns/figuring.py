@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from answerable.definition.formula import Across, ColumnOf, Expression, Name, walk
 from answerable.definition.measures import is_irrational
-from answerable.scoring.engines.columns.across import entered, group_columns, group_quantity
+from answerable.scoring.engines.columns.across import Operand, entered, group_quantity
 from answerable.scoring.engines.columns.gather import RowTerms, reason_of
 from answerable.scoring.engines.columns.irrational import Absent, rounded_value
 from answerable.scoring.engines.columns.irrational import Leaf as LeafOfRow
@@ -69,16 +69,9 @@ class Figuring:
         self.plan = plan
         self.sheet = sheet
 
-    def figures(self, known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> None:
-        """All indicators, each after those it names."""
-        waiting = list(self.plan.figures)
-        while waiting:
-            ahead = {figure.id for figure in waiting}
-            ready = [one for one in waiting if not ahead & _names(one.formula)]
-            for asked in dict.fromkeys(part for one in ready for part in walk(one.formula) if isinstance(part, Across)):
-                self._across(asked)
-            self.sheet.put({name: term for one in ready for name, term in self._figure(one, known).items()})
-            waiting = [one for one in waiting if one not in ready]
+    def figures(self, figures: Sequence[Figure], known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> None:
+        """Indicators for which all they name is there."""
+        self.sheet.put({name: term for one in figures for name, term in self._figure(one, known).items()})
 
     def _figure(self, figure: Figure, known: Callable[[Gather], tuple[RowTerms, Term, RowTerms]]) -> dict[str, Term]:
         values: dict[str, Quantity] = {}
@@ -111,12 +104,16 @@ class Figuring:
         gone = choose(less(number(0), gone), gone, value.gone)
         return {f"i:{figure.id}.num": value.num, f"i:{figure.id}.den": value.den, f"i:{figure.id}.gone": gone}
 
-    def _across(self, asked: Across) -> None:
-        """What an indicator that is in the sheet gives across groups."""
-        rounding, name = self.plan.rounding.indicator, asked.of.name
-        if f"i:{name}.shown" not in self.sheet:
-            self.sheet.put({f"i:{name}.shown": rounded(self.figure(name), rounding)})
-        group_columns(self.sheet, asked, self.sheet[f"i:{name}.shown"], self.figure(name).gone, rounding.decimals)
+    def operand(self, asked: Across) -> Operand:
+        """What the units of this sheet bring to a figure across groups."""
+        rounding, name, sheet = self.plan.rounding.indicator, asked.of.name, self.sheet
+        if f"i:{name}.shown" not in sheet:
+            sheet.put({f"i:{name}.shown": rounded(self.figure(name), rounding)})
+        within = [] if asked.within == "kind" else [f"unit.{asked.within}"]
+        keys = zip(*(sheet.cells(sheet[one]) for one in ("unit.kind", *within)), strict=True)
+        shown, gone = (sheet.cells(one) for one in (sheet[f"i:{name}.shown"], self.figure(name).gone))
+        units = [str(unit) for unit in sheet.cells(sheet["unit.unit"])]
+        return Operand(units, list(keys), [int(str(cell or 0)) for cell in shown], [int(str(code)) for code in gone])
 
     def _irrational(self, figure: Figure, leaf: Leaf, gone: Term) -> None:
         """An indicator that need not be a fraction: its rounded value, row by row."""
@@ -191,10 +188,6 @@ class Figuring:
         value = chosen(none_filed, of_row, chosen(some_unfiled, either_one, filed))
         nothing = both(none_filed, negation(some_unfiled))
         return Quantity(value.num, value.den, choose(nothing, number(CODES["undefined"]), number(0)))
-
-
-def _names(formula: Expression) -> set[str]:
-    return {part.name for part in walk(formula) if isinstance(part, Name)}
 
 
 def _row_of(cells: Mapping[Expression, Sequence[Sequence[Plain]]], row: int) -> LeafOfRow:

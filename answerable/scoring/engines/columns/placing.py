@@ -1,13 +1,17 @@
-"""Places: exact numbers put in order across units, ties being ties.
+"""Grades with seats and places: exact numbers put in order across units, ties being ties.
 
 A total is num / den with dens that differ between units, so it is ordered by its first thirty decimals as one whole
 number: two different fractions whose denominators are at most 10**15 differ before that. Where a total is only known as
 a span, or its denominator is larger, units that lie too close are ordered by their exact totals.
+
+All units come before any of them has a place, whether they stand in one sheet or in many: what a sheet gives of its
+units for it is their `Standing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import polars as pl
@@ -26,63 +30,80 @@ from answerable.scoring.engines.columns.operations import (
     number,
     subtract,
 )
-from answerable.scoring.engines.columns.plan import Place, Seats
+from answerable.scoring.engines.columns.plan import Place, Plan, Seats
 from answerable.scoring.engines.columns.quantities import Quantity
 from answerable.scoring.engines.columns.registry import Registry
 
-__all__ = ["places", "seated"]
+__all__ = ["Order", "Placed", "Standing", "placed", "standing"]
 
 _COLUMNS = {"row": pl.Int64, "rank": pl.String, "group": pl.String, "place": pl.Int64, "of": pl.Int64}
 
+Whole = pl.Series | Sequence[int]
 
-def places(marking: Marking, registry: Registry) -> pl.DataFrame:
-    """row, rank, group, place, of: one row per rated unit and ranking, ranking by ranking in order of unit."""
-    ranks = marking.plan.places
-    if not ranks:
-        return pl.DataFrame(schema=_COLUMNS)
-    orders = {on: _order(marking, on) for on in dict.fromkeys(rank.on for rank in ranks)}
-    made = []
-    rated = marking.sheet.flags(marking.sheet["t.rated"])
-    for rank in ranks:
-        frame = pl.DataFrame(
-            {"order": orders[rank.on], "rated": rated, "group": registry.assessed.select(_group(rank)).to_series()}
-        )
-        rows = frame.with_row_index("row").filter("rated")
+
+@dataclass(frozen=True)
+class Order:
+    """What orders the units of a sheet: each total times `scale` lies from `first` up to before `last` and one.
+
+    unsure: rows for which that may not be enough; `exact` then gives the totals of some rows.
+    """
+
+    scale: int
+    first: Whole
+    last: Whole
+    unsure: frozenset[int]
+    exact: Callable[[Sequence[int]], list[Fraction]]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The units of a sheet before seats and places: unit, kind, parent, peer_group, rated, grade; and their orders."""
+
+    frame: pl.DataFrame
+    orders: Mapping[str, Order]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Of all units in the order of their standings: the place of each one's grade, seats taken away; and its places.
+
+    places: row, rank, group, place, of; one row per rated unit and ranking, ranking by ranking.
+    """
+
+    grade: pl.Series
+    places: pl.DataFrame
+
+
+def standing(marking: Marking, registry: Registry) -> Standing:
+    """What the units of a marked sheet bring to the others."""
+    sheet, plan = marking.sheet, marking.plan
+    rated, grade = sheet.flags(sheet["t.rated"]), pl.Series(sheet.whole(sheet["t.grade"]), dtype=pl.Int64)
+    frame = registry.assessed.select("unit", "kind", "parent", "peer_group", rated=rated, grade=grade)
+    wanted = [rank.on for rank in plan.places] + [plan.grading.on] * bool(plan.seats)
+    return Standing(frame, {on: _order(marking, on) for on in dict.fromkeys(wanted)})
+
+
+def placed(plan: Plan, standings: Sequence[Standing]) -> Placed:
+    """Seats and places across the units of all sheets."""
+    frame = pl.concat([one.frame for one in standings])
+    totals = {
+        on: _in_order([one.orders[on] for one in standings], frame["rated"])
+        for on in (standings[0].orders if standings else ())
+    }
+    return Placed(_seated(plan, frame, totals), _places(plan, frame, totals))
+
+
+def _places(plan: Plan, frame: pl.DataFrame, totals: Mapping[str, pl.Series]) -> pl.DataFrame:
+    made = [pl.DataFrame(schema=_COLUMNS)]
+    for rank in plan.places:
+        rows = frame.select("rated", _group(rank), order=totals[rank.on]).with_row_index("row").filter("rated")
         made.append(rows.select(pl.col("row").cast(pl.Int64), pl.lit(rank.id).alias("rank"), "group", *_placed(rank)))
     return pl.concat(made)
 
 
-def seated(marking: Marking, registry: Registry) -> list[int]:
-    """The place of each unit's grade, after the quotas have taken it from those without a seat."""
-    sheet = marking.sheet
-    grades = [int(str(place)) for place in sheet.cells(sheet["t.grade"])]
-    if not marking.plan.seats or not grades:
-        return grades
-    totals = _order(marking, marking.plan.grading.on).to_list()
-    rated = sheet.flags(sheet["t.rated"]).arg_true().to_list()
-    for quota in marking.plan.seats:
-        names = registry.assessed.select(_group(quota)).to_series().to_list()
-        groups: dict[str, list[int]] = {}
-        for row in rated:
-            groups.setdefault(names[row], []).append(row)
-        for rows in groups.values():
-            _take_seats(quota, rows, totals, grades)
-    return grades
-
-
-def _take_seats(quota: Seats, rows: Sequence[int], totals: Sequence[int], grades: list[int]) -> None:
-    """Put the units of one group that hold a grade and have no seat one grade lower."""
-    seats = quota.rounding.scaled(quota.share * len(rows))
-    holders = sorted((row for row in rows if grades[row] <= quota.place), key=lambda row: -totals[row])
-    kept = holders[:seats]
-    if len(holders) > seats > 0:
-        edge = totals[kept[-1]]
-        if quota.ties == "in":
-            kept = [row for row in holders if totals[row] >= edge]
-        elif totals[holders[seats]] == edge:
-            kept = [row for row in holders if totals[row] > edge]
-    for row in set(holders) - set(kept):
-        grades[row] = quota.place + 1
+def _placed(rank: Place) -> list[pl.Expr]:
+    place = pl.col("order").rank(rank.ties, descending=True).over("group").cast(pl.Int64)
+    return [place.alias("place"), pl.len().over("group").cast(pl.Int64).alias("of")]
 
 
 def _group(rank: Place | Seats) -> pl.Expr:
@@ -91,36 +112,60 @@ def _group(rank: Place | Seats) -> pl.Expr:
     return (pl.col("kind") + ":" + pl.col(rank.within)).alias("group")
 
 
-def _placed(rank: Place) -> list[pl.Expr]:
-    place = pl.col("order").rank(rank.ties, descending=True).over("group").cast(pl.Int64)
-    return [place.alias("place"), pl.len().over("group").cast(pl.Int64).alias("of")]
+def _seated(plan: Plan, frame: pl.DataFrame, totals: Mapping[str, pl.Series]) -> pl.Series:
+    """The place of each unit's grade, after the quotas have taken it from those without a seat."""
+    grades = frame["grade"]
+    for quota in plan.seats:
+        order = totals[plan.grading.on]
+        rows = frame.select(_group(quota), "rated", order=order, grade=grades).with_row_index("row").filter("rated")
+        lost = rows.with_columns(seats=_seats(quota)).filter(pl.col("grade") <= quota.place).filter(~_kept(quota))
+        grades = grades.scatter(lost["row"], quota.place + 1)
+    return grades
 
 
-def _order(marking: Marking, on: str) -> pl.Series:
-    """Whole numbers in the order of the totals, equal exactly where the totals are."""
+def _seats(quota: Seats) -> pl.Expr:
+    """How many units of its group have a seat."""
+    return (
+        pl.len()
+        .over("group")
+        .map_elements(lambda rated: quota.rounding.scaled(quota.share * rated), return_dtype=pl.Int64)
+    )
+
+
+def _kept(quota: Seats) -> pl.Expr:
+    """Whether a holder has a seat: of equals at the last one all do, or none."""
+    return pl.col("order").rank("min" if quota.ties == "in" else "max", descending=True).over("group") <= pl.col(
+        "seats"
+    )
+
+
+# -- the order of totals -------------------------------------------------------------------------------------------
+
+
+def _order(marking: Marking, on: str) -> Order:
     sheet, span = marking.sheet, marking.spans["t"]
     if on == "rounded":
-        return _series(marking, sheet["t.points"])
+        return _known(marking, 10**marking.plan.rounding.total.decimals, sheet["t.points"])
     if span.exact and span.low.den.known:
-        return _series(marking, span.low.num)
+        return _known(marking, span.low.den.low, span.low.num)
     sheet.put({"t.first": _decimals(span.low), "t.last": span.low.num if span.exact else _decimals(span.high)})
     unsure = less(number(FINE), span.low.den) if span.exact else negation(equal(sheet["t.first"], sheet["t.last"]))
     if not span.exact:
         unsure = either(unsure, either(less(number(FINE), span.low.den), less(number(FINE), span.high.den)))
-    rows = set(sheet.rows_where(both(sheet["t.rated"], unsure)))
-    if not rows:
-        return _series(marking, sheet["t.first"])
-    last = sheet["t.first"] if span.exact else sheet["t.last"]
-    return _sorted_out(marking, rows, sheet.cells(sheet["t.first"]), sheet.cells(last))
+    rows = frozenset(sheet.rows_where(both(sheet["t.rated"], unsure)))
+    first, last = (sheet.whole(sheet[name]) for name in ("t.first", "t.first" if span.exact else "t.last"))
+
+    def exact(rows: Sequence[int]) -> list[Fraction]:
+        marking.undecided |= {("t", row) for row in rows}
+        with sheet.at_hand():
+            return [marking.exact_total(row) for row in rows]
+
+    return Order(FINE * FINE, first, last, rows, exact)
 
 
-def _series(marking: Marking, term: Term) -> pl.Series:
-    sheet = marking.sheet
-    if not term.known and term.name not in sheet.beyond:
-        return sheet.frame[term.name]
-    cells = [int(str(cell)) for cell in sheet.cells(term)]
-    places = {value: place for place, value in enumerate(sorted(set(cells)))}
-    return pl.Series([places[cell] for cell in cells], dtype=pl.Int64)
+def _known(marking: Marking, scale: int, term: Term) -> Order:
+    cells = marking.sheet.whole(term)
+    return Order(scale, cells, cells, frozenset(), lambda rows: [Fraction(int(cells[row]), scale) for row in rows])
 
 
 def _decimals(value: Quantity) -> Term:
@@ -132,33 +177,61 @@ def _decimals(value: Quantity) -> Term:
     return add(multiply(first, fine), floor_divide(multiply(rest, fine), value.den))
 
 
-def _sorted_out(marking: Marking, unsure: set[int], first: Sequence[object], last: Sequence[object]) -> pl.Series:
-    """Order numbers where some rows are only known to lie between two: those near another one by their exact totals."""
-    low, high = [int(str(one)) for one in first], [int(str(one)) + 1 for one in last]
-    rated = set(marking.sheet.rows_where(marking.sheet["t.rated"]))
-    placed = [0] * len(low)
+def _in_order(orders: Sequence[Order], rated: pl.Series) -> pl.Series:
+    """Whole numbers in the order of the totals of all units, equal exactly where the totals are."""
+    columns = [one.first for one in orders if isinstance(one.first, pl.Series)]
+    if len(columns) == len(orders) and len({one.scale for one in orders}) == 1 and not any(o.unsure for o in orders):
+        return pl.concat(columns, how="vertical" if len({one.dtype for one in columns}) == 1 else "vertical_relaxed")
+    return _sorted_out(orders, rated)
+
+
+def _sorted_out(orders: Sequence[Order], rated: pl.Series) -> pl.Series:
+    """Where some totals are only known to lie between two numbers: those near another one by their exact values."""
+    ends = [cell for one in orders for cell in _ends(one)]
+    clusters = list(_clusters(sorted(rated.arg_true().to_list(), key=lambda row: ends[row][0]), ends))
+    asked = [
+        row for cluster in clusters if len(cluster) > 1 and any(ends[row][2] for row in cluster) for row in cluster
+    ]
+    exact: dict[int, int | Fraction] = dict(_exact(orders, asked))
+    places = [0] * len(ends)
     counted = 0
-    for cluster in _clusters(sorted(rated, key=low.__getitem__), low, high):
-        exact: Mapping[int, int | Fraction] = {row: low[row] for row in cluster}
-        if len(cluster) > 1 and unsure & set(cluster):
-            marking.undecided |= {("t", row) for row in cluster}
-            exact = {row: marking.exact_total(row) for row in cluster}
-        places = {value: place for place, value in enumerate(sorted(set(exact.values())), counted)}
-        for row in cluster:
-            placed[row] = places[exact[row]]
-        counted += len(places)
-    return pl.Series(placed, dtype=pl.Int64)
+    for cluster in clusters:
+        values = {row: exact.get(row, ends[row][0]) for row in cluster}
+        found = {value: place for place, value in enumerate(sorted(set(values.values())), counted)}
+        for row, value in values.items():
+            places[row] = found[value]
+        counted += len(found)
+    return pl.Series(places, dtype=pl.Int64)
 
 
-def _clusters(rows: Sequence[int], low: Sequence[int], high: Sequence[int]) -> Iterator[list[int]]:
+def _ends(order: Order) -> Iterator[tuple[int, int, bool]]:
+    """Of each row the thirty decimals it begins at and ends before, and whether it may lie anywhere between."""
+    coarse = order.scale > FINE and order.scale != FINE * FINE
+    for row, (first, last) in enumerate(zip(order.first, order.last, strict=True)):
+        low, high = (int(cell) * FINE * FINE // order.scale for cell in (first, last))
+        yield low, high + 1, coarse or row in order.unsure
+
+
+def _exact(orders: Sequence[Order], rows: Sequence[int]) -> Iterator[tuple[int, Fraction]]:
+    """The exact totals of some rows, sheet after sheet."""
+    begins = 0
+    for order in orders:
+        ends = begins + len(order.first)
+        here = [row for row in rows if begins <= row < ends]
+        yield from zip(here, order.exact([row - begins for row in here]) if here else (), strict=True)
+        begins = ends
+
+
+def _clusters(rows: Sequence[int], ends: Sequence[tuple[int, int, bool]]) -> Iterator[list[int]]:
     """Rows in order of their lower ends, cut wherever all the ends before lie below."""
     cluster: list[int] = []
     reached = 0
     for row in rows:
-        if cluster and low[row] > reached:
+        low, high, _ = ends[row]
+        if cluster and low > reached:
             yield cluster
             cluster = []
-        reached = max(reached, high[row]) if cluster else high[row]
+        reached = max(reached, high) if cluster else high
         cluster.append(row)
     if cluster:
         yield cluster

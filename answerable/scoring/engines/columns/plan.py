@@ -7,11 +7,11 @@ indicators; indicators become points; points add up to a total, the total gets a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from answerable.definition.formula import AggregateOp, Expression, Group, show
+from answerable.definition.formula import Across, AggregateOp, Expression, Group, Name, show, walk
 from answerable.definition.model import Absent, Fate, Stages
 from answerable.values.number import Rounding, text_of
 
@@ -26,6 +26,7 @@ __all__ = [
     "Plan",
     "Points",
     "Seats",
+    "Stage",
     "Stated",
     "Stepping",
     "Total",
@@ -127,9 +128,25 @@ class Figure:
     formula: Expression
     gathers: tuple[Gather, ...]
 
+    @property
+    def names(self) -> set[str]:
+        """The indicators it is made of, and those it reads across units."""
+        return {part.name for part in walk(self.formula) if isinstance(part, Name)}
+
     def words(self) -> str:
         """The step as one line."""
         return f"indicator {self.id} = {show(self.formula)}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Waves of indicators, each of what those before it give; first what is asked across the units of a group.
+
+    For that all units come to a barrier.
+    """
+
+    asked: tuple[Across, ...]
+    waves: tuple[tuple[Figure, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -322,6 +339,21 @@ class Plan:
     def gathers(self) -> tuple[Gather, ...]:
         """Every gathering of rows."""
         return tuple(gather for figure in self.figures for gather in figure.gathers)
+
+    def stages(self) -> list[Stage]:
+        """The indicators in order; between two stages stands a barrier."""
+        waiting, known, stages = list(self.figures), set[Across](), [Stage((), ())]
+        while waiting:
+            ahead = {figure.id for figure in waiting}
+            ready = [one for one in waiting if not ahead & one.names]
+            parts = dict.fromkeys(part for one in ready for part in walk(one.formula) if isinstance(part, Across))
+            asked = tuple(one for one in parts if one not in known)
+            if asked:
+                stages.append(Stage(asked, ()))
+            stages[-1] = replace(stages[-1], waves=(*stages[-1].waves, tuple(ready)))
+            known |= set(parts)
+            waiting = [one for one in waiting if one not in ready]
+        return stages
 
     def steps(self) -> Iterator[Step]:
         """Every step in the order in which it is done."""

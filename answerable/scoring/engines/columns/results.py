@@ -1,178 +1,238 @@
-"""A marked sheet as a scorecard. Its tables stand in columns of Polars until somebody reads them."""
+"""Marked sheets as the tables of a scorecard: frames of Polars, made when somebody asks for them.
+
+A number no column can hold stands beside its frame, by the row it belongs to.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import compress
 
 import polars as pl
 
 from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import Term, number
-from answerable.scoring.engines.columns.placing import places, seated
+from answerable.scoring.engines.columns.placing import Placed
+from answerable.scoring.engines.columns.plan import Plan
 from answerable.scoring.engines.columns.quantities import CODES, exactly, rounded
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.scoring.scorecard import NOT_RATED, Scorecard, scorecard_schemas
 from answerable.values.period import Period
 from answerable.values.table import Cell, Table
 
-__all__ = ["scorecard"]
+__all__ = ["Made", "Results", "graded", "ranked", "scorecard"]
 
 _REASONS = [reason for reason, _ in sorted(CODES.items(), key=lambda pair: pair[1])]
 
 
-class _Columns(Mapping[str, Sequence[Cell]]):
-    """Columns made into Python lists when first read."""
+@dataclass(frozen=True)
+class Made:
+    """A table: its columns, and by column the cells too large for one, by row."""
 
-    def __init__(self, made: Mapping[str, Callable[[], Sequence[Cell]]]) -> None:
-        self.made = made
+    frame: pl.DataFrame
+    beyond: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    def cells(self, name: str) -> Sequence[Cell]:
+        """A column as Python has it."""
+        cells: list[Cell] = self.frame[name].to_list()
+        for row, value in self.beyond.get(name, {}).items():
+            cells[row] = value
+        return cells
+
+
+class _Columns(Mapping[str, Sequence[Cell]]):
+    """Columns made into Python lists when first read; the table itself is made then too."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[], Made]) -> None:
+        self.names = names
+        self.make = make
         self.read: dict[str, Sequence[Cell]] = {}
+
+    @cached_property
+    def made(self) -> Made:
+        return self.make()
 
     def __getitem__(self, name: str) -> Sequence[Cell]:
         if name not in self.read:
-            self.read[name] = self.made[name]()
+            self.read[name] = self.made.cells(name)
         return self.read[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.made)
+        return iter(self.names)
 
     def __len__(self) -> int:
-        return len(self.made)
+        return len(self.names)
 
 
-def scorecard(programme: Programme, period: Period, marking: Marking, registry: Registry) -> Scorecard:
-    """The scorecard of a marked sheet."""
-    made = _Made(programme, marking, registry)
-    schemas = scorecard_schemas(programme)
-    columns = {"grades": made.grades(), "scores": made.scores(), "indicators": made.indicators(), "ranks": made.ranks()}
-    tables = {name: Table(schema, _Columns(columns[name])) for name, schema in schemas.items()}
+def scorecard(programme: Programme, period: Period, results: Results, placed: Placed) -> Scorecard:
+    """The scorecard of one marked sheet, which holds all units."""
+    make: dict[str, Callable[[], Made]] = {
+        "grades": lambda: graded(results.plan, results.grades(), placed),
+        "scores": results.scores,
+        "indicators": results.indicators,
+        "ranks": lambda: ranked(results.units, placed),
+    }
+    tables = {
+        name: Table(schema, _Columns(schema.header, make[name]))
+        for name, schema in scorecard_schemas(programme).items()
+    }
     return Scorecard(programme.id, programme.digest, period, tables)
 
 
-class _Made:
-    def __init__(self, programme: Programme, marking: Marking, registry: Registry) -> None:
-        self.programme = programme
+def graded(plan: Plan, grades: Made, placed: Placed) -> Made:
+    """The table of grades, with the grade each unit has a seat for."""
+    names = pl.Series([name for name, _ in plan.grading.bands], dtype=pl.String)
+    grade = pl.when("graded").then(names.gather(placed.grade)).otherwise(pl.lit(NOT_RATED))
+    columns = ("unit", "kind", "state", "available", "total", "grade", "vetoes")
+    return Made(grades.frame.with_columns(grade=grade).select(columns), grades.beyond)
+
+
+def ranked(units: pl.Series, placed: Placed) -> Made:
+    """The table of places, unit by unit."""
+    places = placed.places.with_columns(unit=units.gather(placed.places["row"])).sort("unit", "rank")
+    return Made(places.select("unit", "rank", "group", "place", "of"))
+
+
+class Results:
+    """What a marked sheet says of its units, in order of code."""
+
+    def __init__(self, marking: Marking, registry: Registry) -> None:
         self.marking = marking
+        self.plan = marking.plan
         self.sheet = marking.sheet
-        self.registry = registry
+        self.assessed = registry.assessed
         self.height = registry.assessed.height
-        self.places = places(marking, registry)
 
-    @cached_property
-    def units(self) -> list[str]:
-        return self.registry.assessed["unit"].to_list()
+    @property
+    def units(self) -> pl.Series:
+        """Their codes."""
+        return self.assessed["unit"]
 
-    def column(self, name: str) -> list[Cell]:
-        """A column of the sheet, row by row."""
-        return list(self.sheet.cells(self.sheet[name]))
+    def grades(self) -> Made:
+        """One row per unit: all of the table of grades but the grade, and whether there is one."""
+        sheet, made = self.sheet, _Making(self)
+        rated = sheet.flags(sheet["t.rated"])
+        available = made.number("available", [sheet[f"n:{self.plan.total.tree}.available"]])
+        total = made.number("total", [sheet["t.points"]], [rated])
+        frame = self.assessed.select(
+            "unit",
+            "kind",
+            pl.when(rated).then(pl.lit("rated")).otherwise(pl.lit(NOT_RATED)).alias("state"),
+            available=available,
+            total=total,
+            vetoes=self._vetoes(),
+            graded=sheet.flags(sheet["t.graded"]),
+        )
+        return Made(frame, made.beyond)
 
-    # -- grades ----------------------------------------------------------------------------------------------------
+    def _vetoes(self) -> pl.Series:
+        held = [(veto.id, self.sheet.flags(self.sheet[f"v:{veto.id}.holds"])) for veto in self.plan.vetoes]
+        if not any(holds.any() for _, holds in held):
+            return pl.repeat("", self.height, dtype=pl.String, eager=True)
+        told = [pl.when(holds).then(pl.lit(name)) for name, holds in held]
+        return pl.select(pl.concat_str(told, separator=";", ignore_nulls=True).fill_null("")).to_series()
 
-    def grades(self) -> dict[str, Callable[[], Sequence[Cell]]]:
-        tree = self.marking.plan.total.tree
-        return {
-            "unit": lambda: self.units,
-            "kind": lambda: self.registry.assessed["kind"].to_list(),
-            "state": lambda: ["rated" if one else NOT_RATED for one in self.column("t.rated")],
-            "available": lambda: self.column(f"n:{tree}.available"),
-            "total": lambda: _where(self.column("t.rated"), self.column("t.points"), None),
-            "grade": self._grade,
-            "vetoes": self._vetoes,
+    # -- several rows per unit -------------------------------------------------------------------------------------
+
+    def scores(self) -> Made:
+        """One row per unit and node, in order of both."""
+        plan, made = self.plan, _Making(self)
+        nodes = sorted(one.id for steps in (plan.points, plan.branches, plan.adjustments) for one in steps)
+        counted = [~self.sheet.flags(self.sheet[f"n:{node}.exempt"]) for node in nodes]
+        columns = {
+            "unit": made.repeated(len(nodes)),
+            "node": made.alternating(nodes),
+            "state": made.interleaved([self._state(node) for node in nodes]),
+            "available": made.number("available", *self._available(nodes, counted)),
+            "points": made.number("points", [self.sheet[f"n:{node}.points"] for node in nodes], counted),
         }
+        return Made(pl.DataFrame(columns), made.beyond)
 
-    def _grade(self) -> list[Cell]:
-        names = [name for name, _ in self.marking.plan.grading.bands]
-        grades: list[Cell] = [names[place] for place in seated(self.marking, self.registry)]
-        return _where(self.column("t.graded"), grades, NOT_RATED)
+    def _state(self, node: str) -> pl.Series:
+        if f"n:{node}.gone" in self.sheet:
+            return _named(self.sheet.whole(self.sheet[f"n:{node}.gone"]), "scored")
+        return _named(self.sheet.flags(self.sheet[f"n:{node}.exempt"]).cast(pl.Int64), "scored", "exempt")
 
-    def _vetoes(self) -> list[Cell]:
-        vetoes = self.marking.plan.vetoes
-        held = [self.column(f"v:{veto.id}.holds") for veto in vetoes]
-        if not held:
-            return [""] * self.height
-        names = [veto.id for veto in vetoes]
-        return [";".join(compress(names, row)) for row in zip(*held, strict=True)]
+    def _available(self, nodes: Sequence[str], counted: Sequence[pl.Series]) -> tuple[list[Term], list[pl.Series], int]:
+        plan = self.plan
+        branches = {one.id for one in plan.branches}
+        points = {one.id: rounded(exactly(one.points), plan.rounding.item) for one in plan.points}
+        terms = [self.sheet[f"n:{one}.available"] if one in branches else points.get(one, number(0)) for one in nodes]
+        always = pl.repeat(True, self.height, dtype=pl.Boolean, eager=True)
+        return terms, [always if one in branches else there for one, there in zip(nodes, counted, strict=True)], 0
 
-    # -- scores and indicators: several rows per unit --------------------------------------------------------------
-
-    def scores(self) -> dict[str, Callable[[], Sequence[Cell]]]:
-        nodes = sorted(self._nodes())
-        return {
-            "unit": lambda: _repeated(self.units, len(nodes)),
-            "node": lambda: nodes * self.height,
-            "state": lambda: _interleaved([self._state(node) for node in nodes]),
-            "available": lambda: _interleaved([self._available(node) for node in nodes]),
-            "points": lambda: _interleaved([self._points(node) for node in nodes]),
+    def indicators(self) -> Made:
+        """One row per unit and indicator, in order of both."""
+        made, names = _Making(self), sorted(figure.id for figure in self.plan.figures)
+        gone = [self.sheet.whole(self.sheet[f"i:{name}.gone"]) for name in names]
+        known = [pl.Series(codes, dtype=pl.Int64) == 0 for codes in gone]
+        columns = {
+            "unit": made.repeated(len(names)),
+            "indicator": made.alternating(names),
+            "state": made.interleaved([_named(codes, "known") for codes in gone]),
+            "value": made.number("value", [self.marking.shown(name) for name in names], known),
         }
+        return Made(pl.DataFrame(columns), made.beyond)
 
-    def _nodes(self) -> list[str]:
-        plan = self.marking.plan
-        return [one.id for steps in (plan.points, plan.branches, plan.adjustments) for one in steps]
 
-    def _state(self, node: str) -> list[Cell]:
-        if f"n:{node}.gone" not in self.sheet:
-            return _where(self.column(f"n:{node}.exempt"), ["exempt"] * self.height, "scored")
-        return _named(self.column(f"n:{node}.gone"), "scored")
+class _Making:
+    """Columns of one table: each of several columns of a sheet, unit by unit."""
 
-    def _available(self, node: str) -> list[Cell]:
-        plan = self.marking.plan
-        if any(one.id == node for one in plan.branches):
-            return self.column(f"n:{node}.available")
-        points = next((one.points for one in plan.points if one.id == node), None)
-        full = rounded(exactly(points), plan.rounding.item) if points is not None else number(0)
-        return _where(self.column(f"n:{node}.exempt"), [0] * self.height, _known(full))
+    def __init__(self, results: Results) -> None:
+        self.results = results
+        self.beyond: dict[str, dict[int, int]] = {}
 
-    def _points(self, node: str) -> list[Cell]:
-        exempt = self.column(f"n:{node}.exempt")
-        return [None if one else cell for one, cell in zip(exempt, self.column(f"n:{node}.points"), strict=True)]
+    def repeated(self, times: int) -> pl.Series:
+        """The code of each unit so many times."""
+        return self.results.units.gather(pl.int_range(self.results.height * times, eager=True) // times)
 
-    def indicators(self) -> dict[str, Callable[[], Sequence[Cell]]]:
-        names = sorted(figure.id for figure in self.marking.plan.figures)
-        return {
-            "unit": lambda: _repeated(self.units, len(names)),
-            "indicator": lambda: names * self.height,
-            "state": lambda: _interleaved([_named(self.column(f"i:{name}.gone"), "known") for name in names]),
-            "value": lambda: _interleaved([self._value(name) for name in names]),
+    def alternating(self, names: Sequence[str]) -> pl.Series:
+        """All names for each unit."""
+        return pl.Series(names, dtype=pl.String).gather(
+            pl.int_range(self.results.height * len(names), eager=True) % max(len(names), 1)
+        )
+
+    def interleaved(self, columns: Sequence[pl.Series]) -> pl.Series:
+        """The cells of all columns for each unit."""
+        if len(columns) == 1:
+            return columns[0]
+        height, at = self.results.height, pl.int_range(self.results.height * len(columns), eager=True)
+        return pl.concat(columns).gather((at % len(columns)) * height + at // len(columns))
+
+    def number(
+        self, name: str, terms: Sequence[Term], there: Sequence[pl.Series] = (), instead: int | None = None
+    ) -> pl.Series:
+        """Whole numbers for each unit; where one is not there, something stands instead."""
+        columns = [self._column(name, at, len(terms), term) for at, term in enumerate(terms)]
+        kind = pl.Int128 if any(one.dtype == pl.Int128 for one in columns) else pl.Int64
+        columns = [one.cast(kind) for one in columns]
+        if there:
+            columns = [_where(one, cells, instead) for one, cells in zip(there, columns, strict=True)]
+            self._forget(name, there)
+        return self.interleaved(columns)
+
+    def _column(self, name: str, at: int, of: int, term: Term) -> pl.Series:
+        cells = self.results.sheet.whole(term)
+        if isinstance(cells, pl.Series):
+            return cells
+        held = self.results.sheet.beyond[term.name]
+        self.beyond.setdefault(name, {}).update({row * of + at: value for row, value in held.items()})
+        return self.results.sheet.frame[term.name]
+
+    def _forget(self, name: str, there: Sequence[pl.Series]) -> None:
+        kept = {
+            at: value for at, value in self.beyond.get(name, {}).items() if there[at % len(there)][at // len(there)]
         }
-
-    def _value(self, name: str) -> list[Cell]:
-        gone = self.column(f"i:{name}.gone")
-        shown = self.sheet.cells(self.marking.shown(name))
-        return [None if one else cell for one, cell in zip(gone, shown, strict=True)]
-
-    # -- ranks -----------------------------------------------------------------------------------------------------
-
-    def ranks(self) -> dict[str, Callable[[], Sequence[Cell]]]:
-        made: dict[str, Callable[[], Sequence[Cell]]] = {
-            name: lambda name=name: self._sorted_places[name].to_list()  # type: ignore[misc]
-            for name in ("rank", "group", "place", "of")
-        }
-        return {"unit": lambda: [self.units[row] for row in self._sorted_places["row"].to_list()], **made}
-
-    @cached_property
-    def _sorted_places(self) -> pl.DataFrame:
-        return self.places.sort("row", "rank")
+        self.beyond[name] = kept
 
 
-def _where(conditions: Sequence[Cell], cells: Sequence[Cell], otherwise: Cell) -> list[Cell]:
-    return [cell if condition else otherwise for condition, cell in zip(conditions, cells, strict=True)]
+def _where(there: pl.Series, cells: pl.Series, instead: int | None) -> pl.Series:
+    return pl.select(pl.when(there).then(cells).otherwise(pl.lit(instead, dtype=cells.dtype))).to_series()
 
 
-def _named(codes: Sequence[Cell], known: str) -> list[Cell]:
-    names = [known, *_REASONS]
-    return [names[int(code or 0)] for code in codes]
-
-
-def _known(term: Term) -> Cell:
-    assert isinstance(term.value, int)
-    return term.value
-
-
-def _repeated(cells: Sequence[Cell], times: int) -> list[Cell]:
-    return [cell for cell in cells for _ in range(times)]
-
-
-def _interleaved(columns: Sequence[Sequence[Cell]]) -> list[Cell]:
-    return [cell for row in zip(*columns, strict=True) for cell in row]
+def _named(codes: Iterable[int] | pl.Series, known: str, *others: str) -> pl.Series:
+    """The names of codes; 0 is what is known."""
+    places = codes if isinstance(codes, pl.Series) else pl.Series(list(codes), dtype=pl.Int64)
+    return pl.Series([known, *(others or _REASONS)], dtype=pl.String).gather(places.cast(pl.UInt32))

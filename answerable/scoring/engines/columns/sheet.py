@@ -7,7 +7,9 @@ every later column that reads it is computed for that row in Python too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import polars as pl
 
@@ -34,6 +36,7 @@ class Sheet:
         self.beyond: dict[str, dict[int, int]] = {}
         self.sent: set[tuple[str, int]] = set()
         self._settled = 0
+        self._away: Path | None = None
 
     def __getitem__(self, name: str) -> Term:
         return self.terms[name]
@@ -76,6 +79,34 @@ class Sheet:
         """Yes or no in every row."""
         if term.known:
             return pl.repeat(bool(term.value), self.frame.height, dtype=pl.Boolean, eager=True)
+        return self.frame[term.name]
+
+    def put_away(self, file: Path) -> None:
+        """Keep the columns in a file until they are taken back."""
+        if self._away is None:
+            self.frame.write_ipc(file)
+            self.frame, self._away = self.frame.clear(), file
+
+    def take_back(self) -> None:
+        """Have the columns in memory."""
+        if self._away is not None:
+            self.frame, self._away = pl.read_ipc(self._away), None
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """Have the columns in memory for a while, to be read only."""
+        away = self._away
+        self.take_back()
+        yield
+        if away is not None:
+            self.frame, self._away = self.frame.clear(), away
+
+    def whole(self, term: Term) -> pl.Series | list[int]:
+        """A whole number in every row: a column, or a list where one is too large for any."""
+        if term.known:
+            return pl.repeat(term.low, self.frame.height, dtype=width(term.low, term.high), eager=True)
+        if self.beyond.get(term.name):
+            return [int(str(cell)) for cell in self.cells(term)]
         return self.frame[term.name]
 
     def cells(self, term: Term) -> list[Plain]:
