@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,7 +28,7 @@ from answerable.scoring.engines.columns.gather import (
 )
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, either, number, subtract, text
-from answerable.scoring.engines.columns.placing import Placed, Standing, placed, standing
+from answerable.scoring.engines.columns.placing import Standing, placed, standing
 from answerable.scoring.engines.columns.plan import Figure, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.registry import Registry
@@ -81,8 +81,8 @@ def marked(
     buckets: Sequence[Callable[[], Tables]],
     period: Period,
     done: Callable[[Results], None],
-) -> Placed:
-    """Mark the sheets of all buckets of units, and give the seats and places of all.
+) -> pl.DataFrame:
+    """Mark the sheets of all buckets of units, and give the seats and places of all units. See `placed`.
 
     A bucket is read, marked and done with before the next, unless an indicator looks across the units of a group: then
     all wait at that barrier, on disk.
@@ -96,8 +96,8 @@ def marked(
         for at, stage in enumerate(stages):
             found = {asked: across(asked, brought[asked], plan.rounding.indicator.decimals) for asked in stage.asked}
             brought, begins = {}, 0
-            for number_of, tables in enumerate(buckets):
-                bucket = waiting[number_of] if at else _Bucket(programme, plan, tables(), period)
+            read = waiting if at else _ahead([partial(_Bucket, programme, plan, one, period) for one in buckets])
+            for place, bucket in enumerate(read):
                 ends = begins + bucket.registry.assessed.height
                 bucket.make(stage.waves, {asked: made[begins:ends] for asked, made in found.items()})
                 begins = ends
@@ -105,13 +105,25 @@ def marked(
                     for asked in stages[at + 1].asked:
                         operand = bucket.marking.operand(asked)
                         brought[asked] = brought[asked] + operand if asked in brought else operand
-                    waiting.append(bucket)
+                    waiting += [] if at else [bucket]
                 else:
                     standings.append(bucket.standing())
                     done(Results(bucket.marking, bucket.registry))
-                if shelf:
-                    bucket.marking.sheet.put_away(shelf / f"{number_of}.arrow")
+                if shelf and (at + 1 < len(stages) or any(one.unsure for one in standings[-1].orders.values())):
+                    bucket.marking.sheet.put_away(shelf / f"{place}.arrow")
         return placed(plan, standings)
+
+
+def _ahead(makers: Sequence[Callable[[], _Bucket]]) -> Iterator[_Bucket]:
+    """Each bucket in turn; the next is read beside the work on one."""
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(makers[0]) if makers else None
+        for after in (*makers[1:], None):
+            assert reading is not None
+            bucket = reading.result()
+            reading = beside.submit(after) if after else None
+            yield bucket
+            del bucket
 
 
 @contextmanager
@@ -127,8 +139,8 @@ def _shelf(needed: bool) -> Iterator[Path | None]:
 class _Bucket:
     """Some units with all below them, and the sheet they are marked on."""
 
-    def __init__(self, programme: Programme, plan: Plan, tables: Tables, period: Period) -> None:
-        self.sources = _Sources(programme, tables, period, plan)
+    def __init__(self, programme: Programme, plan: Plan, tables: Callable[[], Tables], period: Period) -> None:
+        self.sources = _Sources(programme, tables(), period, plan)
         self.registry = self.sources.registry
         self.marking = Marking(plan, self.sources.sheet())
 

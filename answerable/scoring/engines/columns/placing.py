@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 import polars as pl
 
@@ -34,9 +35,7 @@ from answerable.scoring.engines.columns.plan import Place, Plan, Seats
 from answerable.scoring.engines.columns.quantities import Quantity
 from answerable.scoring.engines.columns.registry import Registry
 
-__all__ = ["Order", "Placed", "Standing", "placed", "standing"]
-
-_COLUMNS = {"row": pl.Int64, "rank": pl.String, "group": pl.String, "place": pl.Int64, "of": pl.Int64}
+__all__ = ["Order", "Standing", "keys", "placed", "standing"]
 
 Whole = pl.Series | Sequence[int]
 
@@ -57,86 +56,71 @@ class Order:
 
 @dataclass(frozen=True)
 class Standing:
-    """The units of a sheet before seats and places: unit, kind, parent, peer_group, rated, grade; and their orders."""
+    """The units of a sheet before seats and places: rated, grade, and what groups them; and their orders."""
 
     frame: pl.DataFrame
     orders: Mapping[str, Order]
 
 
-@dataclass(frozen=True)
-class Placed:
-    """Of all units in the order of their standings: the place of each one's grade, seats taken away; and its places.
-
-    places: row, rank, group, place, of; one row per rated unit and ranking, ranking by ranking.
-    """
-
-    grade: pl.Series
-    places: pl.DataFrame
-
-
 def standing(marking: Marking, registry: Registry) -> Standing:
     """What the units of a marked sheet bring to the others."""
     sheet, plan = marking.sheet, marking.plan
-    rated, grade = sheet.flags(sheet["t.rated"]), pl.Series(sheet.whole(sheet["t.grade"]), dtype=pl.Int64)
-    frame = registry.assessed.select("unit", "kind", "parent", "peer_group", rated=rated, grade=grade)
+    steps: tuple[Place | Seats, ...] = (*plan.places, *plan.seats)
     wanted = [rank.on for rank in plan.places] + [plan.grading.on] * bool(plan.seats)
+    groups = dict.fromkeys(name for step in steps for name in keys(step))
+    rated, grade = sheet.flags(sheet["t.rated"]), pl.Series(sheet.whole(sheet["t.grade"]), dtype=pl.Int64)
+    frame = registry.assessed.select(*groups, rated=rated, grade=grade)
     return Standing(frame, {on: _order(marking, on) for on in dict.fromkeys(wanted)})
 
 
-def placed(plan: Plan, standings: Sequence[Standing]) -> Placed:
-    """Seats and places across the units of all sheets."""
+def keys(step: Place | Seats) -> list[str]:
+    """The columns of a unit that tell its group."""
+    return ["kind"] if step.within == "kind" else ["kind", step.within]
+
+
+def placed(plan: Plan, standings: Sequence[Standing]) -> pl.DataFrame:
+    """Seats and places across the units of all sheets, one row per unit in the order of their standings.
+
+    Returns:
+        grade: the place of its grade, seats taken away; for each ranking `ID.place` and `ID.of`, null where not rated.
+    """
     frame = pl.concat([one.frame for one in standings])
-    totals = {
-        on: _in_order([one.orders[on] for one in standings], frame["rated"])
-        for on in (standings[0].orders if standings else ())
-    }
-    return Placed(_seated(plan, frame, totals), _places(plan, frame, totals))
-
-
-def _places(plan: Plan, frame: pl.DataFrame, totals: Mapping[str, pl.Series]) -> pl.DataFrame:
-    made = [pl.DataFrame(schema=_COLUMNS)]
+    orders = standings[0].orders if standings else ()
+    totals = {on: _in_order([one.orders[on] for one in standings], frame["rated"]) for on in orders}
+    columns = {"grade": _seated(plan, frame, totals)}
     for rank in plan.places:
-        rows = frame.select("rated", _group(rank), order=totals[rank.on]).with_row_index("row").filter("rated")
-        made.append(rows.select(pl.col("row").cast(pl.Int64), pl.lit(rank.id).alias("rank"), "group", *_placed(rank)))
-    return pl.concat(made)
+        columns |= _places(rank, frame, totals[rank.on])
+    return pl.DataFrame(columns)
 
 
-def _placed(rank: Place) -> list[pl.Expr]:
-    place = pl.col("order").rank(rank.ties, descending=True).over("group").cast(pl.Int64)
-    return [place.alias("place"), pl.len().over("group").cast(pl.Int64).alias("of")]
-
-
-def _group(rank: Place | Seats) -> pl.Expr:
-    if rank.within == "kind":
-        return pl.col("kind").alias("group")
-    return (pl.col("kind") + ":" + pl.col(rank.within)).alias("group")
+def _places(rank: Place, frame: pl.DataFrame, totals: pl.Series) -> dict[str, pl.Series]:
+    rated = frame.with_columns(order=pl.when("rated").then(totals))
+    place = pl.col("order").rank(rank.ties, descending=True).over(keys(rank)).cast(pl.Int64)
+    of = pl.when("rated").then(pl.col("rated").sum().over(keys(rank)).cast(pl.Int64))
+    made = rated.select(place.alias(f"{rank.id}.place"), of.alias(f"{rank.id}.of"))
+    return {one.name: one for one in made.get_columns()}
 
 
 def _seated(plan: Plan, frame: pl.DataFrame, totals: Mapping[str, pl.Series]) -> pl.Series:
     """The place of each unit's grade, after the quotas have taken it from those without a seat."""
     grades = frame["grade"]
     for quota in plan.seats:
-        order = totals[plan.grading.on]
-        rows = frame.select(_group(quota), "rated", order=order, grade=grades).with_row_index("row").filter("rated")
-        lost = rows.with_columns(seats=_seats(quota)).filter(pl.col("grade") <= quota.place).filter(~_kept(quota))
-        grades = grades.scatter(lost["row"], quota.place + 1)
+        rows = frame.with_columns(grade=grades, order=totals[plan.grading.on]).with_row_index("row").filter("rated")
+        holders = rows.with_columns(seats=_seats(quota)).filter(pl.col("grade") <= quota.place)
+        grades = grades.scatter(holders.filter(~_kept(quota))["row"], quota.place + 1)
     return grades
 
 
 def _seats(quota: Seats) -> pl.Expr:
     """How many units of its group have a seat."""
-    return (
-        pl.len()
-        .over("group")
-        .map_elements(lambda rated: quota.rounding.scaled(quota.share * rated), return_dtype=pl.Int64)
-    )
+    rated = pl.len().over(keys(quota))
+    return rated.map_elements(lambda count: quota.rounding.scaled(quota.share * count), return_dtype=pl.Int64)
 
 
 def _kept(quota: Seats) -> pl.Expr:
     """Whether a holder has a seat: of equals at the last one all do, or none."""
-    return pl.col("order").rank("min" if quota.ties == "in" else "max", descending=True).over("group") <= pl.col(
-        "seats"
-    )
+    ties: Literal["min", "max"] = "min" if quota.ties == "in" else "max"
+    return pl.col("order").rank(ties, descending=True).over(keys(quota)) <= pl.col("seats")
 
 
 # -- the order of totals -------------------------------------------------------------------------------------------

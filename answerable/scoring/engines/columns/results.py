@@ -14,7 +14,7 @@ import polars as pl
 from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import Term, number
-from answerable.scoring.engines.columns.placing import Placed
+from answerable.scoring.engines.columns.placing import keys
 from answerable.scoring.engines.columns.plan import Plan
 from answerable.scoring.engines.columns.quantities import CODES, exactly, rounded
 from answerable.scoring.engines.columns.registry import Registry
@@ -24,6 +24,7 @@ from answerable.values.table import Cell, Table
 
 __all__ = ["Made", "Results", "graded", "ranked", "scorecard"]
 
+_PLACES = {"unit": pl.String, "rank": pl.String, "group": pl.String, "place": pl.Int64, "of": pl.Int64}
 _REASONS = [reason for reason, _ in sorted(CODES.items(), key=lambda pair: pair[1])]
 
 
@@ -66,33 +67,36 @@ class _Columns(Mapping[str, Sequence[Cell]]):
         return len(self.names)
 
 
-def scorecard(programme: Programme, period: Period, results: Results, placed: Placed) -> Scorecard:
-    """The scorecard of one marked sheet, which holds all units."""
+def scorecard(programme: Programme, period: Period, results: Results, places: pl.DataFrame) -> Scorecard:
+    """The scorecard of one marked sheet, which holds all units, and their places."""
     make: dict[str, Callable[[], Made]] = {
-        "grades": lambda: graded(results.plan, results.grades(), placed),
+        "grades": lambda: graded(results.plan, results.grades(), places),
         "scores": results.scores,
         "indicators": results.indicators,
-        "ranks": lambda: ranked(results.units, placed),
+        "ranks": lambda: ranked(results.plan, results.assessed, places),
     }
-    tables = {
-        name: Table(schema, _Columns(schema.header, make[name]))
-        for name, schema in scorecard_schemas(programme).items()
-    }
+    schemas = scorecard_schemas(programme).items()
+    tables = {name: Table(schema, _Columns(schema.header, make[name])) for name, schema in schemas}
     return Scorecard(programme.id, programme.digest, period, tables)
 
 
-def graded(plan: Plan, grades: Made, placed: Placed) -> Made:
+def graded(plan: Plan, grades: Made, places: pl.DataFrame) -> Made:
     """The table of grades, with the grade each unit has a seat for."""
     names = pl.Series([name for name, _ in plan.grading.bands], dtype=pl.String)
-    grade = pl.when("graded").then(names.gather(placed.grade)).otherwise(pl.lit(NOT_RATED))
+    grade = pl.when("graded").then(names.gather(places["grade"])).otherwise(pl.lit(NOT_RATED))
     columns = ("unit", "kind", "state", "available", "total", "grade", "vetoes")
     return Made(grades.frame.with_columns(grade=grade).select(columns), grades.beyond)
 
 
-def ranked(units: pl.Series, placed: Placed) -> Made:
-    """The table of places, unit by unit."""
-    places = placed.places.with_columns(unit=units.gather(placed.places["row"])).sort("unit", "rank")
-    return Made(places.select("unit", "rank", "group", "place", "of"))
+def ranked(plan: Plan, units: pl.DataFrame, places: pl.DataFrame) -> Made:
+    """The table of places: one row per rated unit and ranking, in order of both."""
+    made = [pl.DataFrame(schema=_PLACES)]
+    for rank in plan.places:
+        group = pl.concat_str(keys(rank), separator=":")
+        place, of = places[f"{rank.id}.place"], places[f"{rank.id}.of"]
+        rows = units.select("unit", pl.lit(rank.id).alias("rank"), group.alias("group"), place=place, of=of)
+        made.append(rows.filter(pl.col("place").is_not_null()))
+    return Made(pl.concat(made).sort("unit", "rank"))
 
 
 class Results:
@@ -104,11 +108,6 @@ class Results:
         self.sheet = marking.sheet
         self.assessed = registry.assessed
         self.height = registry.assessed.height
-
-    @property
-    def units(self) -> pl.Series:
-        """Their codes."""
-        return self.assessed["unit"]
 
     def grades(self) -> Made:
         """One row per unit: all of the table of grades but the grade, and whether there is one."""
@@ -186,7 +185,7 @@ class _Making:
 
     def repeated(self, times: int) -> pl.Series:
         """The code of each unit so many times."""
-        return self.results.units.gather(pl.int_range(self.results.height * times, eager=True) // times)
+        return self.results.assessed["unit"].gather(pl.int_range(self.results.height * times, eager=True) // times)
 
     def alternating(self, names: Sequence[str]) -> pl.Series:
         """All names for each unit."""
