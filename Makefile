@@ -61,7 +61,7 @@ bench: ready-bench  ## speed as ratios in one run: a table and a JSON file, with
 
 .PHONY: bench-country
 bench-country: ready-bench  ## the year of a whole country: 3,000,000 units
-	@$(BIN)/python -m benchmarks --country
+	@$(BIN)/python -m benchmarks.country
 
 .PHONY: nightly
 nightly: ready-dev  ## what takes long: thousands of random programmes, then the browser

@@ -1,5 +1,5 @@
-"""The command line. `check`, `screen`, `changes`, `schema`, `score`, `explain`, `bulletin`, `import` and `verify` need
-no database server and load nothing of the site; commands that need an installation are the site's, loaded by name when
+"""The command line. `check`, `screen`, `changes`, `schema`, `score`, `buckets`, `explain`, `bulletin`, `import` and
+`verify` need no database server and load nothing of the site; the other commands are the site's, loaded by name when
 called.
 
 Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
@@ -57,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     score = _add(commands, "score", _score, "score tables and write grades, scores and ranks", "programme tables")
     score.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results are written")
     score.add_argument("--engine", choices=("columns", "reference"), default="columns", help="default: columns")
+    buckets = _add(
+        commands, "buckets", _buckets, "put the tables of a country into buckets of units", "programme tables"
+    )
+    buckets.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the buckets")
+    buckets.add_argument("--units", type=int, default=50_000, metavar="N", help="units in a bucket; default: 50000")
     explain = _add(commands, "explain", _explain, "show why a unit has its score", "programme tables")
     explain.add_argument("--unit", required=True, metavar="CODE", help="code of the unit")
     explain.add_argument("--node", metavar="ID", help="one item, part or adjustment, with its source rows")
@@ -127,8 +132,8 @@ def _period(options: argparse.Namespace, programme: Any) -> Period:
         raise Refused([Issue("command.no_such_period", Place(), {"period": options.period})]) from error
 
 
-def _tables(options: argparse.Namespace, programme: Any, stored: bool = False) -> Any:
-    return import_module("answerable.exchange.tables").read_tables(options.tables, programme, stored=stored)
+def _tables(options: argparse.Namespace, programme: Any) -> Any:
+    return import_module("answerable.exchange.tables").read_tables(options.tables, programme)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -207,16 +212,19 @@ def _schema(options: argparse.Namespace) -> int:
 def _score(options: argparse.Namespace) -> int:
     programme = _read(options)
     period = _period(options, programme)
-    tables = _tables(options, programme, stored=options.engine == "columns")
-    scorecard = import_module("answerable.scoring").score(programme, tables, period, options.engine)
-    files = import_module("answerable.exchange.scorecards").write_scorecard(scorecard, options.out)
+    scorecards = import_module("answerable.exchange.scorecards")
+    made = scorecards.score_folder(programme, options.tables, period, options.engine, options.out)
     print(f"{programme.id} {programme.version} · {period} · {options.engine}")
-    for kind, counts in import_module("answerable.exchange.scorecards").counts(
-        programme, scorecard, _language(options)
-    ):
+    for kind, counts in scorecards.counts(programme, made.grades, _language(options)):
         print(f"  {kind}: {counts}")
-    print(f"scorecard sha256 {scorecard.digest()}")
-    print("\n".join(f"  {file}" for file in files))
+    print(f"scorecard sha256 {made.digest}")
+    print("\n".join(f"  {file}" for file in made.files))
+    return _DONE
+
+
+def _buckets(options: argparse.Namespace) -> int:
+    split = import_module("answerable.exchange.tables").split_tables
+    print("\n".join(str(file) for file in split(options.tables, _read(options), options.out, options.units)))
     return _DONE
 
 
@@ -224,7 +232,8 @@ def _explain(options: argparse.Namespace) -> int:
     programme = _read(options)
     explanations = import_module("answerable.scoring.explain")
     period = _period(options, programme)
-    explanation = explanations.explain(programme, _tables(options, programme), period, options.unit)
+    tables = import_module("answerable.exchange.tables").read_bucket_of(options.tables, programme, options.unit)
+    explanation = explanations.explain(programme, tables, period, options.unit)
     if options.format == "json":
         said = explanation.node(options.node) if options.node else explanation.document
         print(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True))

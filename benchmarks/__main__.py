@@ -1,7 +1,7 @@
 """`python -m benchmarks`: one table and one JSON file of ratios, measured in one run, interleaved, best of five.
 
-`--country` takes the year of a country (3,000,000 units) instead of 100,000; `--units` any number; `--out` where to
-write. Nothing here asserts a time: the figures are for people.
+`--units` takes another number than 100,000; `--out` where to write. Nothing here asserts a time: the figures are for
+people. `country.py` measures the year of a country.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ OURS = "Answerable"
 def main() -> int:
     """Measure and write."""
     options = _options()
-    units = 3_000_000 if options.country else options.units
+    units = options.units
     figures: dict[str, Any] = {"machine": _machine(), "units": units, "months": 12, "fields": len(district.FIELDS)}
     with tempfile.TemporaryDirectory(prefix="answerable-bench-", dir=options.folder) as folder:
         for name, lived_in in (("tidy", False), ("lived-in", True)):
             print(f"writing the {name} year of {units:,} units", file=sys.stderr)
             made = district.write(Path(folder) / name, units, lived_in, parts=max(4, units // 50_000))
-            figures[name] = _year(made, lived_in, options.country)
+            figures[name] = _year(made, lived_in)
     figures["explanation"] = _explanation()
     figures["pages"] = pages.measured()
     table = _table(figures)
@@ -55,7 +55,6 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--country", action="store_true", help="3,000,000 units")
     parser.add_argument("--units", type=int, default=100_000)
     parser.add_argument("--out", type=Path, default=Path("var/benchmarks"))
     parser.add_argument("--folder", type=Path, default=None, help="where the Parquet files are written and thrown away")
@@ -66,7 +65,7 @@ def _machine() -> dict[str, Any]:
     return {"cores": os.cpu_count(), "python": platform.python_version(), "polars": pl.__version__}
 
 
-def _year(made: district.District, lived_in: bool, once: bool) -> dict[str, Any]:
+def _year(made: district.District, lived_in: bool) -> dict[str, Any]:
     programme, period = district.programme(), district.PERIOD
     (registry,) = _files(made.tables["units"])
     runs: dict[str, Callable[[], Any]] = {
@@ -76,18 +75,15 @@ def _year(made: district.District, lived_in: bool, once: bool) -> dict[str, Any]
         "pandas by hand": lambda: rivals.pandas_by_hand(made.files, registry, lived_in),
         OURS: lambda: score(programme, made.tables, period),
     }
-    if once:
-        # Pandas would hold the whole country in memory.
-        del runs["pandas by hand"]
     agreement = _agreement(made, registry, lived_in)
-    seconds = _interleaved(runs, 1 if once else ROUNDS)
+    seconds = _interleaved(runs, ROUNDS)
     _, share = score_with_share(programme, made.tables, period)
     ratios = {name: round(taken / seconds[FLOOR], 2) for name, taken in seconds.items()}
     return {
         "seconds": {name: round(taken, 4) for name, taken in seconds.items()},
         "times the bare scan": ratios,
         "Answerable to Polars by hand": round(seconds[OURS] / seconds["Polars by hand"], 2),
-        **({} if once else {"pandas to Answerable": round(seconds["pandas by hand"] / seconds[OURS], 2)}),
+        "pandas to Answerable": round(seconds["pandas by hand"] / seconds[OURS], 2),
         "nodes computed one by one": {"sent": share.sent, "of": share.of},
         "units whose total is that of Polars by hand": agreement,
     }
@@ -173,8 +169,7 @@ def _table(figures: Mapping[str, Any]) -> str:
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines.append("")
     for name in ("Answerable to Polars by hand", "pandas to Answerable"):
-        if name in figures["tidy"]:
-            lines.append(f"- {name}: {figures['tidy'][name]} (tidy), {figures['lived-in'][name]} (lived-in)")
+        lines.append(f"- {name}: {figures['tidy'][name]} (tidy), {figures['lived-in'][name]} (lived-in)")
     for year in ("tidy", "lived-in"):
         sent = figures[year]["nodes computed one by one"]
         lines.append(f"- {year}: {sent['sent']:,} of {sent['of']:,} nodes computed one by one")

@@ -169,6 +169,19 @@ def write(folder: Path, units: int, lived_in: bool, seed: int = 20250101, parts:
     return District(tables, tuple(files))
 
 
+def write_buckets(folder: Path, units: int, each: int, seed: int = 20250101) -> None:
+    """Write the tidy year of so many units in buckets, each a folder of tables."""
+    random = np.random.default_rng(seed)
+    registry = _units(random, units, lived_in=False)
+    above = registry.filter(pl.col("kind") == "county")
+    for place, begins in enumerate(range(0, units, each), 1):
+        rows = np.arange(begins, min(begins + each, units))
+        bucket = folder / f"{place:05d}"
+        bucket.mkdir(parents=True)
+        pl.concat([registry.slice(begins, len(rows)), above]).write_parquet(bucket / "units.parquet")
+        _returns(random, rows, lived_in=False).write_parquet(bucket / f"returns-{FORM}.parquet")
+
+
 def _code(at: int) -> str:
     return f"V{at:07d}"
 

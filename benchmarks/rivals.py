@@ -50,6 +50,20 @@ def polars_by_hand(files: Sequence[Path], registry: Path, lived_in: bool) -> pl.
     """Sums, shares, points, total, grade and places."""
     rows = pl.scan_parquet(list(files))
     units = pl.scan_parquet(registry).filter(pl.col("kind") == "village")
+    return _placed(_scored(rows, units, lived_in)).collect(engine="streaming")
+
+
+def polars_by_bucket(buckets: Sequence[Path]) -> pl.DataFrame:
+    """The same, one bucket of units after the other; places at the end."""
+    made = []
+    for place in buckets:
+        units = pl.scan_parquet(place / "units.parquet").filter(pl.col("kind") == "village")
+        rows = pl.scan_parquet(place / "returns-monthly.parquet")
+        made.append(_scored(rows, units, lived_in=False).select("unit", "parent", "total").collect(engine="streaming"))
+    return _placed(pl.concat(made).lazy()).collect()
+
+
+def _scored(rows: pl.LazyFrame, units: pl.LazyFrame, lived_in: bool) -> pl.LazyFrame:
     if lived_in:
         rows = _newest_and_open(rows, units)
         sums = [_whole(at, f"{name}_{at:02d}").sum() for at in PLACES for name in ("due", "done")]
@@ -60,12 +74,15 @@ def polars_by_hand(files: Sequence[Path], registry: Path, lived_in: bool) -> pl.
     scored = units.select("unit", "parent").join(by_unit, on="unit", how="left").with_columns(_items(lived_in))
     items = pl.col([f"item_{at:02d}" for at in PLACES])
     total = (pl.sum_horizontal(items) - pl.min_horizontal((12 - pl.col("filed")) * 0.5, 3)).clip(0, 99).round(2)
-    placed = scored.with_columns(total=total).with_columns(
+    return scored.with_columns(total=total)
+
+
+def _placed(scored: pl.LazyFrame) -> pl.LazyFrame:
+    return scored.with_columns(
         grade=pl.when(pl.col("total") >= 90).then(pl.lit("best")).when(pl.col("total") >= 75).then(pl.lit("good")),
         place=pl.col("total").rank("min", descending=True),
         county=pl.col("total").rank("min", descending=True).over("parent"),
     )
-    return placed.collect(engine="streaming")
 
 
 def _newest_and_open(rows: pl.LazyFrame, units: pl.LazyFrame) -> pl.LazyFrame:
@@ -92,6 +109,15 @@ def _items(lived_in: bool) -> list[pl.Expr]:
             points = pl.when(pl.col(f"whole_{at:02d}") >= 6).then(points).otherwise(0.0)
         items.append(points.round(2).alias(f"item_{at:02d}"))
     return items
+
+
+def duckdb_sums(files: Sequence[Path]) -> Any:
+    """One plain GROUP BY of the 60 sums."""
+    import duckdb
+
+    sums = ", ".join(f"sum({name}) AS {name}" for name in FIELDS)
+    listed = ", ".join(f"'{file}'" for file in files)
+    return duckdb.sql(f"SELECT unit, {sums} FROM read_parquet([{listed}]) GROUP BY unit").to_arrow_table().num_rows
 
 
 # -- pandas by hand ------------------------------------------------------------------------------------------------

@@ -6,16 +6,25 @@ The CSV files are the canonical bytes the digests are of; Parquet is for reading
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from answerable.definition import Programme
-from answerable.exchange.tables import write_tables
-from answerable.scoring import Scorecard
-from answerable.scoring.scorecard import written
+from answerable.exchange.tables import in_buckets, read_buckets, read_tables, write_tables
+from answerable.exchange.tables.buckets import LIST
+from answerable.exchange.tables.parts import grade_counts, write_parts
+from answerable.scoring import NOT_RATED, Scorecard, score, score_buckets
+from answerable.scoring.run import Engine
+from answerable.scoring.scorecard import card, scorecard_schemas, written
+from answerable.values.canonical import canonical_json, digest
+from answerable.values.issue import Issue, Place, Refused
+from answerable.values.period import Period
 from answerable.values.text import Language
 
-__all__ = ["counts", "write_scorecard"]
+__all__ = ["Written", "counts", "score_folder", "write_scorecard"]
 
 
 def write_scorecard(scorecard: Scorecard, folder: Path) -> list[Path]:
@@ -25,22 +34,66 @@ def write_scorecard(scorecard: Scorecard, folder: Path) -> list[Path]:
     for file in files:
         file.write_bytes(written(scorecard.tables[file.stem]))
     write_tables(scorecard.tables, folder, format="parquet")
-    document = folder / "scorecard.json"
-    said = scorecard.document() | {"digest": scorecard.digest()}
-    document.write_text(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    document = _document(scorecard.document(), scorecard.digest(), folder)
     return [*files, *(file.with_suffix(".parquet") for file in files), document]
 
 
-def counts(programme: Programme, scorecard: Scorecard, language: Language) -> Iterator[tuple[str, str]]:
+def _document(said: Mapping[str, Any], sha: str, folder: Path) -> Path:
+    file = folder / "scorecard.json"
+    told = json.dumps({**said, "digest": sha}, ensure_ascii=False, indent=1, sort_keys=True)
+    file.write_text(told + "\n", "utf-8")
+    return file
+
+
+@dataclass(frozen=True)
+class Written:
+    """A scorecard on disk: its digest, how many units of each kind have each grade, and its files."""
+
+    digest: str
+    grades: Mapping[tuple[str, str], int]
+    files: Sequence[Path]
+
+
+def score_folder(programme: Programme, tables: Path, period: Period, engine: Engine, folder: Path) -> Written:
+    """Score a folder of tables, or of buckets of units one after the other, and write the scorecard.
+
+    Raises:
+        Refused: with every issue of the tables; nothing is written then.
+    """
+    if in_buckets(tables):
+        return _score_buckets(programme, tables, period, engine, folder)
+    scorecard = score(programme, read_tables(tables, programme, stored=engine == "columns"), period, engine)
+    files = write_scorecard(scorecard, folder)
+    return Written(scorecard.digest(), scorecard.counts(), files)
+
+
+def _score_buckets(programme: Programme, tables: Path, period: Period, engine: Engine, folder: Path) -> Written:
+    if engine != "columns":
+        raise Refused([Issue("buckets.one_engine", Place(LIST), {"engine": engine})])
+    buckets = read_buckets(tables, programme)
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".parts-", dir=folder) as place:
+        parts = score_buckets(programme, buckets, period, Path(place))
+        digests = {
+            name: write_parts(schema, parts[name], folder) for name, schema in scorecard_schemas(programme).items()
+        }
+        grades = grade_counts(parts["grades"])
+    said = card(programme.id, programme.digest, period, grades, digests)
+    sha = digest(canonical_json(said))
+    files = [folder / f"{name}.{kind}" for kind in ("csv", "parquet") for name in sorted(digests)]
+    return Written(sha, grades, [*files, _document(said, sha, folder)])
+
+
+def counts(
+    programme: Programme, grades: Mapping[tuple[str, str], int], language: Language
+) -> Iterator[tuple[str, str]]:
     """Per kind of unit: how many units have each grade, in words."""
-    grades = scorecard.grades.columns
-    order = [*(band.grade for band in programme.grades.bands), "not_rated"]
+    order = [*(band.grade for band in programme.grades.bands), NOT_RATED]
     for kind in programme.assess:
-        of_kind = [grade for one, grade in zip(grades["kind"], grades["grade"], strict=True) if one == kind]
         said = [
-            f"{programme.grades.title(grade).in_language(language)} {of_kind.count(grade)}"
+            f"{programme.grades.title(grade).in_language(language)} {grades[kind, grade]}"
             for grade in order
-            if grade in of_kind
+            if grades.get((kind, grade))
         ]
         comma = "，" if language == "zh" else ", "
         yield programme.unit_kinds[kind].in_language(language), comma.join(said) or "0"

@@ -4,7 +4,10 @@ call it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Literal
 
 from answerable.definition.model import Programme
@@ -13,7 +16,7 @@ from answerable.values.issue import Issue, Place, Refused
 from answerable.values.period import Period
 from answerable.values.table import Tables
 
-__all__ = ["ENGINES", "Engine", "score"]
+__all__ = ["ENGINES", "Engine", "score", "score_buckets"]
 
 Engine = Literal["columns", "reference"]
 ENGINES: tuple[Engine, ...] = ("columns", "reference")
@@ -34,13 +37,43 @@ def score(programme: Programme, tables: Tables, period: Period, engine: Engine =
         Refused: where the programme is not in force for the whole period, or a root or logarithm lies so near a
             rounding that no number of digits decides it.
     """
+    # An engine is loaded when it is asked for: the library of columns costs a fifth of a second.
+    with _decided(programme, period):
+        made: Scorecard = import_module(f"answerable.scoring.engines.{engine}").score(programme, tables, period)
+    return made
+
+
+def score_buckets(
+    programme: Programme, buckets: Sequence[Callable[[], Tables]], period: Period, folder: Path
+) -> Mapping[str, Sequence[Path]]:
+    """Score a country bucket by bucket, with the engine of columns, and leave the tables of the scorecard on disk.
+
+    Args:
+        buckets: each reads its tables when its turn comes; a unit stands in one, with all units below it.
+        folder: where the parts are written.
+
+    Returns:
+        For each table of the scorecard its parts, one per bucket: Parquet, decimals as scaled integers.
+
+    Raises:
+        Refused: as `score`, and where a figure is too large for any column.
+    """
+    with _decided(programme, period):
+        parts: Mapping[str, Sequence[Path]]
+        parts, _ = import_module("answerable.scoring.engines.columns").score_buckets(programme, buckets, period, folder)
+    return parts
+
+
+@contextmanager
+def _decided(programme: Programme, period: Period) -> Iterator[None]:
+    """Refuses a period the programme is not in force for, and says so where arithmetic decides nothing."""
     last = period.last.plus(1).day(1)
     if not (programme.valid_from <= period.start.day(1) and last <= programme.valid_until):
         facts = {"period": str(period), "start": str(programme.valid_from), "until": str(programme.valid_until)}
         raise Refused([Issue("scoring.not_in_force", Place(), facts)])
-    # An engine is loaded when it is asked for: the library of columns costs a fifth of a second.
     try:
-        made: Scorecard = import_module(f"answerable.scoring.engines.{engine}").score(programme, tables, period)
+        yield
+    except OverflowError as error:
+        raise Refused([Issue("scoring.too_large", Place(), {"why": str(error)})]) from error
     except ArithmeticError as error:
         raise Refused([Issue("scoring.undecided", Place(), {"why": str(error)})]) from error
-    return made

@@ -6,6 +6,8 @@ give the same bytes.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ from answerable.values.number import scaled_text
 from answerable.values.period import Period
 from answerable.values.table import Cell, Column, Schema, Table
 
-__all__ = ["NOT_RATED", "Scorecard", "scorecard_schemas"]
+__all__ = ["NOT_RATED", "Scorecard", "card", "scorecard_schemas"]
 
 NOT_RATED = "not_rated"
 """The grade of a unit of which too few points could be assessed."""
@@ -95,24 +97,45 @@ class Scorecard:
         """One row per unit."""
         return self.tables["grades"]
 
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many units of each kind have each grade."""
+        columns = self.grades.columns
+        return Counter((str(kind), str(grade)) for kind, grade in zip(columns["kind"], columns["grade"], strict=True))
+
     def document(self) -> dict[str, Any]:
         """The scorecard as canonical JSON would have it: digests of its tables, counts of grades, no table itself."""
-        counts: dict[str, int] = {}
-        for grade in self.grades.columns["grade"]:
-            counts[str(grade)] = counts.get(str(grade), 0) + 1
-        return {
-            "format": FORMAT,
-            "programme": self.programme,
-            "programme_digest": self.programme_digest,
-            "period": str(self.period),
-            "units": len(self.grades),
-            "grades": counts,
-            "tables": {name: digest(written(table)) for name, table in sorted(self.tables.items())},
-        }
+        digests = {name: digest(written(table)) for name, table in self.tables.items()}
+        return card(self.programme, self.programme_digest, self.period, self.counts(), digests)
 
     def digest(self) -> str:
         """Digest of the canonical JSON of `document`, and through it of every rounded figure."""
         return digest(canonical_json(self.document()))
+
+
+def card(
+    programme: str,
+    programme_digest: str,
+    period: Period,
+    counts: Mapping[tuple[str, str], int],
+    digests: Mapping[str, str],
+) -> dict[str, Any]:
+    """What a scorecard says of itself, however its tables are kept.
+
+    Args:
+        counts: how many units of each kind have each grade. digests: of the canonical CSV of each table.
+    """
+    grades = Counter[str]()
+    for (_, grade), count in counts.items():
+        grades[grade] += count
+    return {
+        "format": FORMAT,
+        "programme": programme,
+        "programme_digest": programme_digest,
+        "period": str(period),
+        "units": grades.total(),
+        "grades": dict(grades),
+        "tables": dict(sorted(digests.items())),
+    }
 
 
 def written(table: Table) -> bytes:

@@ -7,8 +7,11 @@ files stay as they are. Inside, decimals are scaled integers and an absent cell 
     files    one file -> text cells and the lines they stand on
     cells    text cells -> typed cells
     rows     what must hold between rows and between tables
+    buckets  a folder of such folders, each of some units
+    parts    tables of a scorecard left in parts -> files
 """
 
+from answerable.exchange.tables.buckets import in_buckets, read_bucket_of, read_buckets, split_tables
 from answerable.exchange.tables.folder import read_tables, write_tables
 
-__all__ = ["read_tables", "write_tables"]
+__all__ = ["in_buckets", "read_bucket_of", "read_buckets", "read_tables", "split_tables", "write_tables"]

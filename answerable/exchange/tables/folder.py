@@ -17,14 +17,18 @@ from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import scaled_text
 from answerable.values.table import Cell, Column, Schema, StoredTable, Table, Tables
 
-__all__ = ["read_tables", "write_tables"]
+__all__ = ["LIST", "frame_of", "read_tables", "write_tables"]
+
+LIST = "buckets.json"
+"""Stands in a folder that holds folders of tables."""
 
 
-def read_tables(folder: Path, programme: Programme, stored: bool = False) -> Tables:
+def read_tables(folder: Path, programme: Programme, stored: bool = False, checked: bool = False) -> Tables:
     """Read every table of a programme from a folder.
 
     Args:
         stored: leave returns that are typed Parquet on disk, for an engine of columns; they are checked all the same.
+        checked: what must hold between rows and tables was found to hold before.
 
     Returns:
         By name, in key order; a table without a file is empty, but `units` must be there.
@@ -32,7 +36,7 @@ def read_tables(folder: Path, programme: Programme, stored: bool = False) -> Tab
     Raises:
         Refused: with every issue of every file.
     """
-    return _Folder(folder, programme, stored).tables()
+    return _Folder(folder, programme, stored, checked).tables()
 
 
 def write_tables(tables: Mapping[str, Table], folder: Path, format: Literal["csv", "parquet"]) -> list[Path]:
@@ -48,7 +52,7 @@ def write_tables(tables: Mapping[str, Table], folder: Path, format: Literal["csv
         if format == "csv":
             file.write_bytes(_written_out(table).canonical())
         else:
-            _frame(table).write_parquet(file)
+            frame_of(table).write_parquet(file)
         files.append(file)
     return files
 
@@ -64,7 +68,8 @@ def _written_out(table: Table) -> Table:
     return Table(table.schema, columns)
 
 
-def _frame(table: Table) -> pl.DataFrame:
+def frame_of(table: Table) -> pl.DataFrame:
+    """A table as a file holds it: decimals written out, whole numbers, text."""
     written = _written_out(table).columns
     return pl.DataFrame([_series(name, _column(table.schema, name), written[name]) for name in table.schema.header])
 
@@ -85,17 +90,20 @@ class _Folder:
     folder: Path
     programme: Programme
     stored: bool
+    checked: bool = False
     issues: list[Issue] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
     def tables(self) -> Tables:
         if not self.folder.is_dir():
             raise Refused([Issue("file.not_found", Place(str(self.folder)), {"name": self.folder.name})])
+        if (self.folder / LIST).exists():
+            raise Refused([Issue("buckets.not_tables", Place(LIST))])
         wanted = schemas(self.programme)
         files = self.files(wanted)
         frames = {name: self.one(schema, files.get(name)) for name, schema in wanted.items()}
         units = None if "units" in self.unread else frames["units"].lazy().collect()
-        for name in [name for name in frames if name not in self.unread]:
+        for name in [name for name in frames if not self.checked and name not in self.unread]:
             self.issues += Rows(files.get(name), wanted[name], frames[name], self.programme, units).issues()
         if self.issues:
             raise Refused(sorted(self.issues, key=_in_order))

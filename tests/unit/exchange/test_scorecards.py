@@ -86,12 +86,12 @@ def test_writing_again_changes_no_byte(scorecard: Scorecard, tmp_path: Path) -> 
 
 
 def test_grades_are_counted_by_kind_from_the_best_down(scorecard: Scorecard) -> None:
-    assert list(counts(PROGRAMME, scorecard, "en")) == [
+    assert list(counts(PROGRAMME, scorecard.counts(), "en")) == [
         ("District", "0"),
         ("Chiefdom", "Weak 1"),
         ("Facility", "Weak 1, Not rated 1"),
     ]
-    assert dict(counts(PROGRAMME, scorecard, "zh"))["医疗卫生机构"] == "待改进 1，不评等次 1"
+    assert dict(counts(PROGRAMME, scorecard.counts(), "zh"))["医疗卫生机构"] == "待改进 1，不评等次 1"
 
 
 @pytest.mark.parametrize("engine", ["columns", "reference"])

@@ -12,8 +12,11 @@ Nothing here is shared with the judge: rows, absences, arithmetic and rounding a
     sheet         exact columns per unit, whatever the size
     marking, placing            figures -> points, totals, grades, places
     results       -> scorecard
+    engine        one sheet, or many that meet at barriers
+    buckets       a country on disk, sheet by sheet
 """
 
+from answerable.scoring.engines.columns.buckets import score_buckets
 from answerable.scoring.engines.columns.engine import Share, score, score_with_share
 
-__all__ = ["Share", "score", "score_with_share"]
+__all__ = ["Share", "score", "score_buckets", "score_with_share"]

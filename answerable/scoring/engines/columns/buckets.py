@@ -78,6 +78,11 @@ def score_buckets(
 
 
 def _held(made: Made) -> pl.DataFrame:
+    """The frame, with every number in 64 bits: parts are of one type."""
+    try:
+        narrow = made.frame.with_columns(pl.col(pl.Int128).cast(pl.Int64))
+    except pl.exceptions.InvalidOperationError as error:
+        raise OverflowError("a figure has more than 18 digits") from error
     if any(made.beyond.values()):
         raise OverflowError("a figure has more than 38 digits")
-    return made.frame
+    return narrow

@@ -164,9 +164,10 @@ def _decimals(value: Quantity) -> Term:
 def _in_order(orders: Sequence[Order], rated: pl.Series) -> pl.Series:
     """Whole numbers in the order of the totals of all units, equal exactly where the totals are."""
     columns = [one.first for one in orders if isinstance(one.first, pl.Series)]
-    if len(columns) == len(orders) and len({one.scale for one in orders}) == 1 and not any(o.unsure for o in orders):
-        return pl.concat(columns, how="vertical" if len({one.dtype for one in columns}) == 1 else "vertical_relaxed")
-    return _sorted_out(orders, rated)
+    if len(columns) < len(orders) or len({one.scale for one in orders}) > 1 or any(one.unsure for one in orders):
+        return _sorted_out(orders, rated)
+    kind = pl.Int128 if any(one.dtype == pl.Int128 for one in columns) else pl.Int64
+    return pl.concat([one.cast(kind) for one in columns])
 
 
 def _sorted_out(orders: Sequence[Order], rated: pl.Series) -> pl.Series:

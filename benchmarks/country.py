@@ -1,0 +1,145 @@
+"""The year of a country, bucket by bucket: seconds and the most memory, each in a process of its own.
+
+`python -m benchmarks.country` writes 3,000,000 units in buckets of 50,000 and measures; `--units`, `--each` and
+`--rounds` change that. `make bench-country` runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from answerable.definition import schemas
+from answerable.scoring.engines.columns import score_buckets
+from answerable.values.table import StoredTable, Tables
+from benchmarks import district, rivals
+
+OURS, FLOOR, HAND, DUCK = "Answerable", "bare scan", "Polars by hand, same buckets", "DuckDB, one GROUP BY"
+CURVE = (10, 3, 1)
+"""What the memory is measured at: a tenth of the country, a third, all."""
+
+
+def main() -> int:
+    """Write the country, measure each in its own process, print a table."""
+    options = _options()
+    if options.run:
+        return _run(options.run, options.folder, options.buckets)
+    count = options.units // options.each
+    with tempfile.TemporaryDirectory(prefix="answerable-country-", dir=options.folder) as place:
+        folder = Path(place)
+        district.write_buckets(folder, options.units, options.each)
+        best: dict[str, dict[str, float]] = {}
+        for at in range(options.rounds):
+            for name in (FLOOR, OURS, HAND, *([DUCK] if not at else [])):
+                best[name] = _better(best.get(name), _measured(name, folder, count))
+        curve = {
+            part * options.each: _measured(OURS, folder, part) for part in sorted({max(1, count // n) for n in CURVE})
+        }
+    figures = {"units": options.units, "each": options.each, "cores": os.cpu_count(), "runs": best, "curve": curve}
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "country.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    table = _table(figures)
+    (options.out / "country.md").write_text(table, "utf-8")
+    print(table)
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.country", description=__doc__)
+    parser.add_argument("--units", type=int, default=3_000_000)
+    parser.add_argument("--each", type=int, default=50_000, help="units in a bucket")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--out", type=Path, default=Path("var/benchmarks"))
+    parser.add_argument("--folder", type=Path, default=None, help="where the Parquet files are written and thrown away")
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    parser.add_argument("--buckets", type=int, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measured(name: str, folder: Path, buckets: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.country", "--run", name, "--folder", str(folder)]
+    said = subprocess.run([*command, "--buckets", str(buckets)], check=True, stdout=subprocess.PIPE, text=True).stdout
+    print(f"  {name}, {buckets} buckets: {said.strip()}", file=sys.stderr)
+    measured: dict[str, float] = json.loads(said)
+    return measured
+
+
+def _better(one: dict[str, float] | None, other: dict[str, float]) -> dict[str, float]:
+    return other if one is None or other["seconds"] < one["seconds"] else one
+
+
+def _run(name: str, folder: Path, buckets: int) -> int:
+    """Do one of them and say how long it took and how much memory it needed."""
+    places = sorted(place for place in folder.iterdir() if place.is_dir())[:buckets]
+    files = [place / f"returns-{district.FORM}.parquet" for place in places]
+    runs: dict[str, Callable[[], Any]] = {
+        FLOOR: lambda: rivals.bare_scan(files),
+        OURS: lambda: _ours(places),
+        HAND: lambda: rivals.polars_by_bucket(places),
+        DUCK: lambda: rivals.duckdb_sums(files),
+    }
+    started = time.perf_counter()
+    said = runs[name]()
+    seconds = time.perf_counter() - started
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": round(seconds, 2), "megabytes": round(most), **(said if name == OURS else {})}))
+    return 0
+
+
+def _ours(places: list[Path]) -> dict[str, int]:
+    programme = district.programme()
+    with tempfile.TemporaryDirectory(dir=places[0].parent.parent) as out:
+        buckets = [partial(_tables, place) for place in places]
+        _, share = score_buckets(programme, buckets, district.PERIOD, Path(out), ("grades", "ranks"))
+    return {"sent": share.sent, "of": share.of}
+
+
+def _tables(place: Path) -> Tables:
+    known = schemas(district.programme())
+    names = ("units", f"returns-{district.FORM}")
+    return {name: StoredTable(known[name], (place / f"{name}.parquet",)) for name in names}
+
+
+def _table(figures: dict[str, Any]) -> str:
+    runs = figures["runs"]
+    floor = runs[FLOOR]["seconds"]
+    lines = [
+        f"{figures['units']:,} units × {len(district.FIELDS)} fields × 12 months in buckets of {figures['each']:,}, "
+        f"{figures['cores']} cores, Polars {pl.__version__}, warm files, each in its own process.",
+        "",
+        "| | seconds | × bare scan | most memory |",
+        "|---|---:|---:|---:|",
+    ]
+    for name, run in runs.items():
+        lines.append(f"| {name} | {run['seconds']:.1f} | {run['seconds'] / floor:.2f} | {run['megabytes']:,.0f} MB |")
+    ours = runs[OURS]
+    lines += [
+        "",
+        f"- Answerable to Polars by hand: {ours['seconds'] / runs[HAND]['seconds']:.2f}",
+        f"- DuckDB to Answerable: {runs[DUCK]['seconds'] / ours['seconds']:.1f}",
+        f"- {ours['sent']:,} of {ours['of']:,} nodes computed one by one",
+        "",
+        "| units | seconds | most memory |",
+        "|---:|---:|---:|",
+        *(
+            f"| {units:,} | {run['seconds']:.1f} | {run['megabytes']:,.0f} MB |"
+            for units, run in figures["curve"].items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
