@@ -1,6 +1,6 @@
-"""The command line. `check`, `screen`, `changes`, `schema`, `score`, `buckets`, `explain`, `bulletin`, `import` and
-`verify` need no database server and load nothing of the site; the other commands are the site's, loaded by name when
-called.
+"""The command line. `check`, `screen`, `changes`, `schema`, `score`, `buckets`, `late`, `explain`, `bulletin`, `import`
+and `verify` need no database server and load nothing of the site; the other commands are the site's, loaded by name
+when called.
 
 Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
 """
@@ -57,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     score = _add(commands, "score", _score, "score tables and write grades, scores and ranks", "programme tables")
     score.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results are written")
     score.add_argument("--engine", choices=("columns", "reference"), default="columns", help="default: columns")
+    score.add_argument(
+        "--keep", type=Path, metavar="DIR", help="keep a country in buckets, so that late rows are quick"
+    )
+    late = _add(commands, "late", _late, "put late rows into buckets and tell what they change", "programme tables")
+    late.add_argument("rows", type=Path, metavar="ROWS", help="folder of tables that hold the late rows alone")
+    late.add_argument("--keep", type=Path, required=True, metavar="DIR", help="where `score --keep` kept the country")
     buckets = _add(
         commands, "buckets", _buckets, "put the tables of a country into buckets of units", "programme tables"
     )
@@ -213,7 +219,7 @@ def _score(options: argparse.Namespace) -> int:
     programme = _read(options)
     period = _period(options, programme)
     scorecards = import_module("answerable.exchange.scorecards")
-    made = scorecards.score_folder(programme, options.tables, period, options.engine, options.out)
+    made = scorecards.score_folder(programme, options.tables, period, options.engine, options.out, options.keep)
     print(f"{programme.id} {programme.version} · {period} · {options.engine}")
     for kind, counts in scorecards.counts(programme, made.grades, _language(options)):
         print(f"  {kind}: {counts}")
@@ -225,6 +231,15 @@ def _score(options: argparse.Namespace) -> int:
 def _buckets(options: argparse.Namespace) -> int:
     split = import_module("answerable.exchange.tables").split_tables
     print("\n".join(str(file) for file in split(options.tables, _read(options), options.out, options.units)))
+    return _DONE
+
+
+def _late(options: argparse.Namespace) -> int:
+    programme = _read(options)
+    late = import_module("answerable.exchange.late")
+    period, language = _period(options, programme), _language(options)
+    for bucket, moved in late.bring_late(programme, options.tables, options.rows, period, options.keep):
+        print("\n".join(late.told(programme, bucket, moved, language)))
     return _DONE
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -22,11 +23,13 @@ from typing import Any
 import polars as pl
 
 from answerable.definition import schemas
-from answerable.scoring.engines.columns import score_buckets
+from answerable.exchange.tables.late_rows import add_rows, read_late
+from answerable.scoring.engines.columns import keep_buckets, kept_in
 from answerable.values.table import StoredTable, Tables
 from benchmarks import district, rivals
 
 OURS, FLOOR, HAND, DUCK = "Answerable", "bare scan", "Polars by hand, same buckets", "DuckDB, one GROUP BY"
+LATE = "one late return"
 CURVE = (10, 3, 1)
 """What the memory is measured at: a tenth of the country, a third, all."""
 
@@ -44,10 +47,18 @@ def main() -> int:
         for at in range(options.rounds):
             for name in (FLOOR, OURS, HAND, *([DUCK] if not at else [])):
                 best[name] = _better(best.get(name), _measured(name, folder, count))
+        late = _measured(LATE, folder, count)
         curve = {
             part * options.each: _measured(OURS, folder, part) for part in sorted({max(1, count // n) for n in CURVE})
         }
-    figures = {"units": options.units, "each": options.each, "cores": os.cpu_count(), "runs": best, "curve": curve}
+    figures = {
+        "units": options.units,
+        "each": options.each,
+        "cores": os.cpu_count(),
+        "runs": best,
+        "curve": curve,
+        "late": late,
+    }
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "country.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     table = _table(figures)
@@ -89,12 +100,15 @@ def _run(name: str, folder: Path, buckets: int) -> int:
         OURS: lambda: _ours(places),
         HAND: lambda: rivals.polars_by_bucket(places),
         DUCK: lambda: rivals.duckdb_sums(files),
+        LATE: lambda: _late(folder, places),
     }
     started = time.perf_counter()
     said = runs[name]()
     seconds = time.perf_counter() - started
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": round(seconds, 2), "megabytes": round(most), **(said if name == OURS else {})}))
+    print(
+        json.dumps({"seconds": round(seconds, 2), "megabytes": round(most), **(said if name in (OURS, LATE) else {})})
+    )
     return 0
 
 
@@ -102,8 +116,31 @@ def _ours(places: list[Path]) -> dict[str, int]:
     programme = district.programme()
     with tempfile.TemporaryDirectory(dir=places[0].parent.parent) as out:
         buckets = [partial(_tables, place) for place in places]
-        _, share = score_buckets(programme, buckets, district.PERIOD, Path(out), ("grades", "ranks"))
-    return {"sent": share.sent, "of": share.of}
+        kept = keep_buckets(programme, buckets, district.PERIOD, Path(out), details=False)
+        kept.parts(("grades", "ranks"), Path(out))
+    return {"sent": kept.share.sent, "of": kept.share.of}
+
+
+def _late(folder: Path, places: list[Path]) -> dict[str, float]:
+    """A revision of one return of the last bucket: from the row on disk to the score, the places and the counts."""
+    programme, period = district.programme(), district.PERIOD
+    district.list_buckets(folder, places)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+        keep_buckets(programme, [partial(_tables, one) for one in places], period, Path(place), details=False)
+        rows = Path(place) / "late"
+        rows.mkdir()
+        name = f"returns-{district.FORM}"
+        last = pl.scan_parquet(places[-1] / f"{name}.parquet").tail(1).with_columns(version=pl.col("version") + 1)
+        last.collect().write_parquet(rows / f"{name}.parquet")
+        gc.collect()
+        started = time.perf_counter()
+        kept = kept_in(Path(place), programme, period)
+        assert kept is not None
+        (late,) = read_late(rows, folder, programme)
+        moved = kept.late(late.at, add_rows(late, folder, programme))
+        seconds = time.perf_counter() - started
+        assert moved is not None and moved.ranks.height == 2
+    return {"late": round(seconds, 3)}
 
 
 def _tables(place: Path) -> Tables:
@@ -129,6 +166,7 @@ def _table(figures: dict[str, Any]) -> str:
         "",
         f"- Answerable to Polars by hand: {ours['seconds'] / runs[HAND]['seconds']:.2f}",
         f"- DuckDB to Answerable: {runs[DUCK]['seconds'] / ours['seconds']:.1f}",
+        f"- One late return, from the file to its score, places and counts: {figures['late']['late']} s",
         f"- {ours['sent']:,} of {ours['of']:,} nodes computed one by one",
         "",
         "| units | seconds | most memory |",

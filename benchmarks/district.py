@@ -7,6 +7,7 @@ revised returns, absent cells of every kind, units opened and closed in the year
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,16 @@ def write_buckets(folder: Path, units: int, each: int, seed: int = 20250101) -> 
         _returns(random, rows, lived_in=False).write_parquet(bucket / f"returns-{FORM}.parquet")
 
 
+def list_buckets(folder: Path, buckets: Sequence[Path]) -> None:
+    """Write the list of some buckets."""
+    rows = [
+        {file.stem: pl.scan_parquet(file).select(pl.len()).collect().item() for file in one.glob("*.parquet")}
+        for one in buckets
+    ]
+    listed = [{"folder": one.name, "rows": held} for one, held in zip(buckets, rows, strict=True)]
+    (folder / "buckets.json").write_text(json.dumps({"format": "answerable-buckets/1", "buckets": listed}), "utf-8")
+
+
 def _code(at: int) -> str:
     return f"V{at:07d}"
 
@@ -202,7 +213,7 @@ def _units(random: np.random.Generator, count: int, lived_in: bool) -> pl.DataFr
     )
     above = {"unit": [f"C{at:05d}" for at in range(counties)], "kind": "county", "parent": "", "forms": ""}
     county = pl.DataFrame({**above, "opened": "2010-01-01", "closed": ""})
-    empty = [pl.lit("").alias(name) for name in ("peer_group", "name_zh", "name_en")]
+    empty = [pl.lit("").alias("peer_group"), pl.col("unit").alias("name_zh"), pl.col("unit").alias("name_en")]
     return pl.concat([villages, county.select(villages.columns)]).with_columns(empty)
 
 

@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from answerable.definition import Programme
-from answerable.exchange.tables import in_buckets, read_buckets, read_tables, write_tables
-from answerable.exchange.tables.buckets import LIST
+from answerable.exchange.late import up_to_date
+from answerable.exchange.tables import in_buckets, read_tables, write_tables
+from answerable.exchange.tables.folder import LIST
 from answerable.exchange.tables.parts import grade_counts, write_parts
-from answerable.scoring import NOT_RATED, Scorecard, score, score_buckets
+from answerable.scoring import NOT_RATED, Scorecard, score
 from answerable.scoring.run import Engine
 from answerable.scoring.scorecard import card, scorecard_schemas, written
 from answerable.values.canonical import canonical_json, digest
@@ -54,29 +55,37 @@ class Written:
     files: Sequence[Path]
 
 
-def score_folder(programme: Programme, tables: Path, period: Period, engine: Engine, folder: Path) -> Written:
+def score_folder(
+    programme: Programme, tables: Path, period: Period, engine: Engine, folder: Path, keep: Path | None = None
+) -> Written:
     """Score a folder of tables, or of buckets of units one after the other, and write the scorecard.
+
+    Args:
+        keep: where a country is kept, so that it need not be scored again while its files are what they were.
 
     Raises:
         Refused: with every issue of the tables; nothing is written then.
     """
     if in_buckets(tables):
-        return _score_buckets(programme, tables, period, engine, folder)
+        return _score_buckets(programme, tables, period, engine, folder, keep)
+    if keep:
+        raise Refused([Issue("buckets.only_kept", Place(str(tables)))])
     scorecard = score(programme, read_tables(tables, programme, stored=engine == "columns"), period, engine)
     files = write_scorecard(scorecard, folder)
     return Written(scorecard.digest(), scorecard.counts(), files)
 
 
-def _score_buckets(programme: Programme, tables: Path, period: Period, engine: Engine, folder: Path) -> Written:
+def _score_buckets(
+    programme: Programme, tables: Path, period: Period, engine: Engine, folder: Path, keep: Path | None
+) -> Written:
     if engine != "columns":
         raise Refused([Issue("buckets.one_engine", Place(LIST), {"engine": engine})])
-    buckets = read_buckets(tables, programme)
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".parts-", dir=folder) as place:
-        parts = score_buckets(programme, buckets, period, Path(place))
-        digests = {
-            name: write_parts(schema, parts[name], folder) for name, schema in scorecard_schemas(programme).items()
-        }
+    schemas = scorecard_schemas(programme)
+    with TemporaryDirectory(prefix="answerable-", dir=keep and keep.parent) as place:
+        kept = up_to_date(programme, tables, period, keep or Path(place))
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = kept.parts(schemas, Path(place))
+        digests = {name: write_parts(schema, parts[name], folder) for name, schema in schemas.items()}
         grades = grade_counts(parts["grades"])
     said = card(programme.id, programme.digest, period, grades, digests)
     sha = digest(canonical_json(said))

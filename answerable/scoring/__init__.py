@@ -2,7 +2,7 @@
 
 from answerable.scoring.explain import Explainer, Explanation, explain
 from answerable.scoring.returns import failing_checks
-from answerable.scoring.run import ENGINES, score, score_buckets
+from answerable.scoring.run import ENGINES, keep_buckets, kept_in, score
 from answerable.scoring.scorecard import NOT_RATED, Scorecard
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Scorecard",
     "explain",
     "failing_checks",
+    "keep_buckets",
+    "kept_in",
     "score",
-    "score_buckets",
 ]

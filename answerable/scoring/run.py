@@ -4,11 +4,11 @@ call it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from answerable.definition.model import Programme
 from answerable.scoring.scorecard import Scorecard
@@ -16,7 +16,10 @@ from answerable.values.issue import Issue, Place, Refused
 from answerable.values.period import Period
 from answerable.values.table import Tables
 
-__all__ = ["ENGINES", "Engine", "score", "score_buckets"]
+if TYPE_CHECKING:
+    from answerable.scoring.engines.columns import Kept
+
+__all__ = ["ENGINES", "Engine", "keep_buckets", "kept_in", "score"]
 
 Engine = Literal["columns", "reference"]
 ENGINES: tuple[Engine, ...] = ("columns", "reference")
@@ -43,25 +46,27 @@ def score(programme: Programme, tables: Tables, period: Period, engine: Engine =
     return made
 
 
-def score_buckets(
-    programme: Programme, buckets: Sequence[Callable[[], Tables]], period: Period, folder: Path
-) -> Mapping[str, Sequence[Path]]:
-    """Score a country bucket by bucket, with the engine of columns, and leave the tables of the scorecard on disk.
+def keep_buckets(programme: Programme, buckets: Sequence[Callable[[], Tables]], period: Period, folder: Path) -> Kept:
+    """Score a country bucket by bucket, with the engine of columns, and keep on disk what its scorecard is made of.
 
     Args:
         buckets: each reads its tables when its turn comes; a unit stands in one, with all units below it.
-        folder: where the parts are written.
-
-    Returns:
-        For each table of the scorecard its parts, one per bucket: Parquet, decimals as scaled integers.
+        folder: where it is kept.
 
     Raises:
-        Refused: as `score`, and where a figure is too large for any column.
+        Refused: as `score`, and where a figure has more than 18 digits.
     """
     with _decided(programme, period):
-        parts: Mapping[str, Sequence[Path]]
-        parts, _ = import_module("answerable.scoring.engines.columns").score_buckets(programme, buckets, period, folder)
-    return parts
+        kept: Kept = import_module("answerable.scoring.engines.columns").keep_buckets(
+            programme, buckets, period, folder
+        )
+    return kept
+
+
+def kept_in(folder: Path, programme: Programme, period: Period) -> Kept | None:
+    """What was kept of a programme and a period in a folder, if anything."""
+    kept: Kept | None = import_module("answerable.scoring.engines.columns").kept_in(folder, programme, period)
+    return kept
 
 
 @contextmanager

@@ -8,6 +8,7 @@ files stay as they are. Inside, decimals are scaled integers and an absent cell 
     cells    text cells -> typed cells
     rows     what must hold between rows and between tables
     buckets  a folder of such folders, each of some units
+    late_rows   rows that came late, put into their buckets
     parts    tables of a scorecard left in parts -> files
 """
 

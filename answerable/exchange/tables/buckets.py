@@ -22,7 +22,18 @@ from answerable.values.canonical import canonical_json
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.table import StoredTable, Tables
 
-__all__ = ["LIST", "in_buckets", "read_bucket_of", "read_buckets", "split_tables"]
+__all__ = [
+    "Bucket",
+    "above",
+    "counting",
+    "fingerprint",
+    "in_buckets",
+    "listed",
+    "read_bucket_of",
+    "read_buckets",
+    "split_tables",
+    "tops_of",
+]
 
 _FORMAT = "answerable-buckets/1"
 _SHOWN = 20
@@ -49,17 +60,17 @@ def split_tables(folder: Path, programme: Programme, out: Path, units: int) -> l
         raise Refused([Issue("buckets.not_empty", Place(str(out)))])
     tables = {name: _lazy(table) for name, table in read_tables(folder, programme, stored=True).items()}
     known = tables["units"].collect()
-    tops = _tops(known, programme.assess)
+    tops = tops_of(known, programme.assess)
     named: list[dict[str, Any]] = []
     put: set[str] = set()
     for at, own in enumerate(_filled(tops, units), 1):
         # The first also keeps those above nobody who is scored.
-        above = _above(known, own) if at > 1 else [unit for unit in known["unit"] if unit not in tops]
-        here = [unit for unit in (*own, *above) if unit not in put]
+        over = above(known, own) if at > 1 else [unit for unit in known["unit"] if unit not in tops]
+        here = [unit for unit in (*own, *over) if unit not in put]
         put.update(here)
         bucket = out / f"{at:05d}"
         bucket.mkdir(parents=True)
-        rows = {"units": _write(known.lazy().filter(pl.col("unit").is_in([*own, *above])), bucket / "units.parquet")}
+        rows = {"units": _write(known.lazy().filter(pl.col("unit").is_in([*own, *over])), bucket / "units.parquet")}
         for name in sorted(tables.keys() - {"units"}):
             count = _write(tables[name].filter(pl.col("unit").is_in(here)), bucket / f"{name}.parquet")
             rows |= {name: count} if count else {}
@@ -80,7 +91,7 @@ def _write(frame: pl.LazyFrame, file: Path) -> int:
     return rows.height
 
 
-def _tops(units: pl.DataFrame, assess: Sequence[str]) -> dict[str, str]:
+def tops_of(units: pl.DataFrame, assess: Sequence[str]) -> dict[str, str]:
     """Each unit that counts for a score, and the highest unit that is scored with it."""
     parents = dict(units.select("unit", "parent").iter_rows())
     scored = set(units.filter(pl.col("kind").is_in(list(assess)))["unit"])
@@ -114,7 +125,7 @@ def _filled(tops: Mapping[str, str], units: int) -> Iterator[list[str]]:
     yield bucket
 
 
-def _above(units: pl.DataFrame, own: Sequence[str]) -> list[str]:
+def above(units: pl.DataFrame, own: Sequence[str]) -> list[str]:
     """The units above some, which are not among them."""
     found: list[str] = []
     level = units.filter(pl.col("unit").is_in(own))
@@ -130,7 +141,9 @@ def _above(units: pl.DataFrame, own: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class _Bucket:
+class Bucket:
+    """A bucket as the list has it: its folder, and the rows of each file."""
+
     folder: Path
     rows: Mapping[str, int]
 
@@ -159,6 +172,7 @@ class _Bucket:
         return replace(place, file=f"{self.folder.name}/{inside}" if inside else self.folder.name)
 
     def units(self) -> pl.LazyFrame:
+        """unit, kind, parent of its units, and of those above them."""
         return pl.scan_parquet(self.folder / "units.parquet").select("unit", "kind", "parent")
 
 
@@ -168,7 +182,7 @@ def read_buckets(folder: Path, programme: Programme) -> list[Callable[[], Tables
     Raises:
         Refused: with every issue of every bucket.
     """
-    buckets = _listed(folder)
+    buckets = listed(folder)
     names = {one.folder.name for one in buckets}
     issues = [
         Issue("buckets.not_listed", Place(one.name))
@@ -197,19 +211,24 @@ def read_bucket_of(folder: Path, programme: Programme, unit: str) -> Tables:
         isinstance(one, Across) for each in programme.indicators for one in walk(each.core)
     ):
         raise Refused([Issue("buckets.group_needed", Place(LIST))])
-    for bucket in _listed(folder):
+    for bucket in listed(folder):
         file = bucket.folder / "units.parquet"
         if file.is_file() and bucket.units().filter(pl.col("unit") == unit).collect().height:
             return read_tables(bucket.folder, programme)
     raise Refused([Issue("scoring.unknown_unit", Place(LIST), {"unit": unit})])
 
 
-def _listed(folder: Path) -> list[_Bucket]:
+def listed(folder: Path) -> list[Bucket]:
+    """The buckets of a folder, as its list has them.
+
+    Raises:
+        Refused: where the list cannot be read.
+    """
     try:
         said = json.loads((folder / LIST).read_bytes())
         if said["format"] != _FORMAT or not said["buckets"]:
             raise ValueError(said["format"])
-        return [_Bucket(folder / Path(one["folder"]).name, dict(one["rows"])) for one in said["buckets"]]
+        return [Bucket(folder / Path(one["folder"]).name, dict(one["rows"])) for one in said["buckets"]]
     except (ValueError, KeyError, TypeError) as error:
         raise Refused([Issue("buckets.no_list", Place(LIST), {"format": _FORMAT})]) from error
 
@@ -218,10 +237,10 @@ def _height(file: Path) -> int:
     return int(pl.scan_parquet(file).select(pl.len()).collect().item())
 
 
-def _twice(buckets: Sequence[_Bucket], programme: Programme) -> list[Issue]:
+def _twice(buckets: Sequence[Bucket], programme: Programme) -> list[Issue]:
     """Units that count for a score and stand in several buckets."""
     frames = [
-        bucket.units().collect().pipe(_counting, programme.assess).with_columns(bucket=pl.lit(bucket.folder.name))
+        bucket.units().collect().pipe(counting, programme.assess).with_columns(bucket=pl.lit(bucket.folder.name))
         for bucket in buckets
     ]
     again = pl.concat(frames).group_by("unit").agg(pl.col("bucket").sort()).filter(pl.col("bucket").list.len() > 1)
@@ -232,7 +251,7 @@ def _twice(buckets: Sequence[_Bucket], programme: Programme) -> list[Issue]:
     ]
 
 
-def _counting(units: pl.DataFrame, assess: Sequence[str]) -> pl.DataFrame:
+def counting(units: pl.DataFrame, assess: Sequence[str]) -> pl.DataFrame:
     """The units that are scored, and all below them."""
     found = [units.filter(pl.col("kind").is_in(list(assess))).select("unit")]
     level = found[0]
@@ -242,3 +261,10 @@ def _counting(units: pl.DataFrame, assess: Sequence[str]) -> pl.DataFrame:
             break
         found.append(level)
     return pl.concat(found).unique()
+
+
+def fingerprint(folder: Path) -> list[list[Any]]:
+    """What tells whether any file of the buckets was touched: name, size, and the times of its change."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    known = [(file.relative_to(folder).as_posix(), file.stat()) for file in files]
+    return [[name, held.st_size, held.st_mtime_ns, held.st_ctime_ns] for name, held in known]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -25,7 +24,8 @@ __all__ = ["Rows"]
 class Rows:
     """What must hold between rows: keys, units, and the names the programme knows."""
 
-    file: Path | None
+    name: str
+    """The files of the table; empty where there is none."""
     schema: Schema
     frame: pl.DataFrame | pl.LazyFrame
     programme: Programme
@@ -33,7 +33,7 @@ class Rows:
 
     def issues(self) -> list[Issue]:
         """Every issue of this table."""
-        if self.file is None:
+        if not self.name:
             return []
         found = self.repeated()
         if isinstance(self.frame, pl.LazyFrame):
@@ -62,11 +62,6 @@ class Rows:
                 ids = [indicator.id for indicator in self.programme.indicators]
                 found += self.unknown("indicator", ids, "unknown_indicator")
         return found
-
-    @property
-    def name(self) -> str:
-        """The name of the file."""
-        return self.file.name if self.file else ""
 
     def rows(self, frame: pl.LazyFrame) -> pl.DataFrame:
         """The rows a question finds, few as a rule."""

@@ -224,3 +224,104 @@ def test_a_programme_that_compares_units_explains_none_from_a_bucket(tables: Pat
     with pytest.raises(Refused) as refused:
         read_bucket_of(tmp_path / "buckets", programme, "a")
     assert codes(refused.value) == [("buckets.json", "buckets.group_needed")]
+
+
+# -- rows that came late ---------------------------------------------------------------------------------------------
+
+
+def late_folder(tmp_path: Path, **changes: str) -> Path:
+    """One return of a month nobody had filed."""
+    folder = tmp_path / "late"
+    folder.mkdir(exist_ok=True)
+    header = schemas(PROGRAMME)["returns-epi_stock"].header
+    row = {"unit": "F11a", "period": "2025-12", "version": "1"} | dict.fromkeys(header[4::2], "7") | changes
+    lines = [",".join(header), ",".join(row.get(name, "") for name in header)]
+    (folder / "returns-epi_stock.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def late(buckets: Path, rows: Path, keep: Path, programme: Path = CHILD_HEALTH) -> int:
+    return main(["late", str(programme), str(buckets), str(rows), "--keep", str(keep), "--lang", "en"])
+
+
+def card_of(buckets: Path, out: Path, *more: str, programme: Path = CHILD_HEALTH) -> bytes:
+    assert main(["score", str(programme), str(buckets), "--out", str(out), *more]) == 0
+    return (out / "scorecard.json").read_bytes()
+
+
+@pytest.fixture
+def on_rounded(tmp_path: Path) -> Path:
+    """The programme with both places on rounded totals: the exact ones are only known near others."""
+    source = (CHILD_HEALTH / "programme.yaml").read_text("utf-8")
+    (tmp_path / "programme.yaml").write_text(source.replace("on: exact", "on: rounded"), "utf-8")
+    return tmp_path / "programme.yaml"
+
+
+def test_where_nothing_can_be_told_of_one_bucket_all_is_scored_again(
+    buckets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep = tmp_path / "kept"
+    card_of(buckets, tmp_path / "first", "--keep", str(keep))
+    capsys.readouterr()
+    assert late(buckets, late_folder(tmp_path), keep) == 0
+    assert "all are scored again" in capsys.readouterr().out
+    assert card_of(buckets, tmp_path / "second", "--keep", str(keep)) == card_of(buckets, tmp_path / "afresh")
+
+
+def test_a_late_return_is_told_at_once_and_written_with_the_next_scorecard(
+    buckets: Path, on_rounded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep = tmp_path / "kept"
+    before = card_of(buckets, tmp_path / "first", "--keep", str(keep), programme=on_rounded)
+    capsys.readouterr()
+    assert late(buckets, late_folder(tmp_path), keep, on_rounded) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in said if line.startswith("00001  ")] == [
+        *("C10:", "C11:", "D1:", "F10a:", "F10b:", "F11a:", "F11b:")
+    ]
+    begins = next(at for at, line in enumerate(said) if " F11a:" in line)
+    place = said[begins + 2]
+    assert place == "    Place under the same parent: 1 / 2"
+    from_kept = card_of(buckets, tmp_path / "kept one", "--keep", str(keep), programme=on_rounded)
+    afresh = card_of(buckets, tmp_path / "afresh", programme=on_rounded)
+    assert from_kept == afresh != before
+
+
+def test_what_is_kept_is_not_used_for_other_files(buckets: Path, tmp_path: Path) -> None:
+    keep = tmp_path / "kept"
+    card_of(buckets, tmp_path / "first", "--keep", str(keep))
+    file = buckets / "00001/returns-epi_stock.parquet"
+    pl.read_parquet(file).with_columns(pl.col(pl.Int64).exclude("version") * 3).write_parquet(file)
+    assert late(buckets, late_folder(tmp_path), keep) == 2
+    assert card_of(buckets, tmp_path / "second", "--keep", str(keep)) == card_of(buckets, tmp_path / "afresh")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"period": "2025-03"}, "buckets.row_exists"),
+        ({"unit": "F99"}, "tables.unknown_unit"),
+        ({"period": "2025-13"}, "tables.no_such_month"),
+    ],
+)
+def test_a_wrong_late_row_is_refused_and_changes_nothing(
+    changes: dict[str, str], code: str, buckets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep = tmp_path / "kept"
+    before = card_of(buckets, tmp_path / "first", "--keep", str(keep))
+    capsys.readouterr()
+    held = {file: file.read_bytes() for file in sorted(buckets.rglob("*")) if file.is_file()}
+    assert late(buckets, late_folder(tmp_path, **changes), keep) == 2
+    assert code in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in sorted(buckets.rglob("*")) if file.is_file()} == held
+    assert card_of(buckets, tmp_path / "again", "--keep", str(keep)) == before
+
+
+def test_late_rows_need_a_country_that_is_kept(
+    tables: Path, buckets: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert late(buckets, late_folder(tmp_path), tmp_path / "kept") == 2
+    assert "buckets.not_kept" in capsys.readouterr().err
+    keep = ["--keep", str(tmp_path / "kept"), "--lang", "en"]
+    assert main(["score", str(CHILD_HEALTH), str(tables), "--out", str(tmp_path / "out"), *keep]) == 2
+    assert "buckets.only_kept" in capsys.readouterr().err

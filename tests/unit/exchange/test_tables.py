@@ -316,6 +316,17 @@ def test_a_file_nobody_knows_and_a_table_with_two_files_are_refused(tmp_path: Pa
     assert told(issues) == [("unknown_file", "returns-weekly.csv"), ("two_files", "units.parquet")]
 
 
+def test_a_table_may_stand_in_several_files(tmp_path: Path) -> None:
+    first, second = "A1,2025-01,1,,1,1.5,1\n", "A1,2025-02,1,,2,2.5,0\n"
+    (tmp_path / "returns-monthly+2.csv").write_text(HEAD + second, "utf-8")
+    held = table(tmp_path, "returns-monthly", returns_monthly=HEAD + first)
+    assert [(row["period"], row["made"]) for row in held.rows()] == [("2025-01", 1), ("2025-02", 2)]
+    (tmp_path / "returns-monthly+3.csv").write_text(HEAD + first, "utf-8")
+    (tmp_path / "returns-monthly+.csv").write_text(HEAD, "utf-8")
+    named = "returns-monthly.csv + returns-monthly+2.csv + returns-monthly+3.csv"
+    assert told(refused(tmp_path)) == [("unknown_file", "returns-monthly+.csv"), ("repeated_row", f"{named}:2")]
+
+
 def test_other_files_of_a_folder_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("anything", "utf-8")
     (tmp_path / ".hidden.csv").write_text("anything", "utf-8")

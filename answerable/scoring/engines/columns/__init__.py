@@ -16,7 +16,7 @@ Nothing here is shared with the judge: rows, absences, arithmetic and rounding a
     buckets       a country on disk, sheet by sheet
 """
 
-from answerable.scoring.engines.columns.buckets import score_buckets
+from answerable.scoring.engines.columns.buckets import Kept, Moved, keep_buckets, kept_in
 from answerable.scoring.engines.columns.engine import Share, score, score_with_share
 
-__all__ = ["Share", "score", "score_buckets", "score_with_share"]
+__all__ = ["Kept", "Moved", "Share", "keep_buckets", "kept_in", "score", "score_with_share"]

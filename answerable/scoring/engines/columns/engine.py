@@ -28,7 +28,7 @@ from answerable.scoring.engines.columns.gather import (
 )
 from answerable.scoring.engines.columns.marking import Marking
 from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, either, number, subtract, text
-from answerable.scoring.engines.columns.placing import Standing, placed, standing
+from answerable.scoring.engines.columns.placing import Field, Standing, joined, placed, standing
 from answerable.scoring.engines.columns.plan import Figure, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.registry import Registry
@@ -61,9 +61,9 @@ def score_with_share(
 ) -> tuple[Scorecard, Share]:
     """The scorecard, and how much of it needed exact arithmetic one node at a time."""
     plan, sheets = plan_of(programme), list[Results]()
-    places = marked(programme, plan, [lambda: tables], period, sheets.append)
+    field = marked(programme, plan, [lambda: tables], period, sheets.append)
     results = sheets[0]
-    made = scorecard(programme, period, results, places)
+    made = scorecard(programme, period, results, placed(plan, field.frame))
     marking = results.marking
     for figure in plan.figures if counted else ():
         marking.shown(figure.id)
@@ -81,8 +81,8 @@ def marked(
     buckets: Sequence[Callable[[], Tables]],
     period: Period,
     done: Callable[[Results], None],
-) -> pl.DataFrame:
-    """Mark the sheets of all buckets of units, and give the seats and places of all units. See `placed`.
+) -> Field:
+    """Mark the sheets of all buckets of units, and give what all of them bring to seats and places.
 
     A bucket is read, marked and done with before the next, unless an indicator looks across the units of a group: then
     all wait at that barrier, on disk.
@@ -111,7 +111,7 @@ def marked(
                     done(Results(bucket.marking, bucket.registry))
                 if shelf and (at + 1 < len(stages) or any(one.unsure for one in standings[-1].orders.values())):
                     bucket.marking.sheet.put_away(shelf / f"{place}.arrow")
-        return placed(plan, standings)
+        return joined(standings)
 
 
 def _ahead(makers: Sequence[Callable[[], _Bucket]]) -> Iterator[_Bucket]:

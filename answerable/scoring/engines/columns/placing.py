@@ -35,7 +35,7 @@ from answerable.scoring.engines.columns.plan import Place, Plan, Seats
 from answerable.scoring.engines.columns.quantities import Quantity
 from answerable.scoring.engines.columns.registry import Registry
 
-__all__ = ["Order", "Standing", "keys", "placed", "standing"]
+__all__ = ["Field", "Order", "Standing", "joined", "keys", "placed", "refined", "seated", "standing"]
 
 Whole = pl.Series | Sequence[int]
 
@@ -78,34 +78,61 @@ def keys(step: Place | Seats) -> list[str]:
     return ["kind"] if step.within == "kind" else ["kind", step.within]
 
 
-def placed(plan: Plan, standings: Sequence[Standing]) -> pl.DataFrame:
-    """Seats and places across the units of all sheets, one row per unit in the order of their standings.
+@dataclass(frozen=True)
+class Field:
+    """All units before seats and places, one row each: rated, grade, what groups them, and for each order `order:ON`.
+
+    scales: what the numbers of an order are totals times of; absent where they only say who comes before whom here.
+    """
+
+    frame: pl.DataFrame
+    scales: Mapping[str, int]
+
+
+def joined(standings: Sequence[Standing]) -> Field:
+    """The units of all sheets, in the order of their standings."""
+    frame = pl.concat([one.frame for one in standings])
+    scales: dict[str, int] = {}
+    for on in standings[0].orders if standings else ():
+        order, scale = _in_order([one.orders[on] for one in standings], frame["rated"])
+        frame = frame.with_columns(order.alias(f"order:{on}"))
+        scales |= {on: scale} if scale else {}
+    return Field(frame, scales)
+
+
+def refined(field: Field) -> Field:
+    """The field with exact orders as thirty decimals, which can be compared with those of units that are not in it."""
+    coarse = {on: scale for on, scale in field.scales.items() if on == "exact" and scale <= FINE}
+    orders = [_refined(field.frame[f"order:{on}"], scale).alias(f"order:{on}") for on, scale in coarse.items()]
+    return Field(field.frame.with_columns(orders), {**field.scales, **dict.fromkeys(coarse, FINE * FINE)})
+
+
+def placed(plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
+    """Seats and places across all units of a field, one row per unit.
 
     Returns:
         grade: the place of its grade, seats taken away; for each ranking `ID.place` and `ID.of`, null where not rated.
     """
-    frame = pl.concat([one.frame for one in standings])
-    orders = standings[0].orders if standings else ()
-    totals = {on: _in_order([one.orders[on] for one in standings], frame["rated"]) for on in orders}
-    columns = {"grade": _seated(plan, frame, totals)}
+    columns = {"grade": seated(plan, frame)}
     for rank in plan.places:
-        columns |= _places(rank, frame, totals[rank.on])
+        columns |= _places(rank, frame)
     return pl.DataFrame(columns)
 
 
-def _places(rank: Place, frame: pl.DataFrame, totals: pl.Series) -> dict[str, pl.Series]:
-    rated = frame.with_columns(order=pl.when("rated").then(totals))
+def _places(rank: Place, frame: pl.DataFrame) -> dict[str, pl.Series]:
+    rated = frame.with_columns(order=pl.when("rated").then(f"order:{rank.on}"))
     place = pl.col("order").rank(rank.ties, descending=True).over(keys(rank)).cast(pl.Int64)
     of = pl.when("rated").then(pl.col("rated").sum().over(keys(rank)).cast(pl.Int64))
     made = rated.select(place.alias(f"{rank.id}.place"), of.alias(f"{rank.id}.of"))
     return {one.name: one for one in made.get_columns()}
 
 
-def _seated(plan: Plan, frame: pl.DataFrame, totals: Mapping[str, pl.Series]) -> pl.Series:
+def seated(plan: Plan, frame: pl.DataFrame) -> pl.Series:
     """The place of each unit's grade, after the quotas have taken it from those without a seat."""
     grades = frame["grade"]
     for quota in plan.seats:
-        rows = frame.with_columns(grade=grades, order=totals[plan.grading.on]).with_row_index("row").filter("rated")
+        order = pl.col(f"order:{plan.grading.on}")
+        rows = frame.with_columns(grade=grades, order=order).with_row_index("row").filter("rated")
         holders = rows.with_columns(seats=_seats(quota)).filter(pl.col("grade") <= quota.place)
         grades = grades.scatter(holders.filter(~_kept(quota))["row"], quota.place + 1)
     return grades
@@ -161,13 +188,31 @@ def _decimals(value: Quantity) -> Term:
     return add(multiply(first, fine), floor_divide(multiply(rest, fine), value.den))
 
 
-def _in_order(orders: Sequence[Order], rated: pl.Series) -> pl.Series:
-    """Whole numbers in the order of the totals of all units, equal exactly where the totals are."""
+def _in_order(orders: Sequence[Order], rated: pl.Series) -> tuple[pl.Series, int]:
+    """Whole numbers in the order of the totals of all units, equal exactly where the totals are; and what they are.
+
+    They are the totals times the scale given, or with 0 only in the order of the totals.
+    """
     columns = [one.first for one in orders if isinstance(one.first, pl.Series)]
-    if len(columns) < len(orders) or len({one.scale for one in orders}) > 1 or any(one.unsure for one in orders):
-        return _sorted_out(orders, rated)
+    scales = {one.scale for one in orders}
+    coarse = any(scale > FINE and scale != FINE * FINE for scale in scales)
+    if len(columns) < len(orders) or any(one.unsure for one in orders) or (len(scales) > 1 and coarse):
+        return _sorted_out(orders, rated), 0
+    if len(scales) > 1:
+        columns = [_refined(cells, one.scale) for one, cells in zip(orders, columns, strict=True)]
     kind = pl.Int128 if any(one.dtype == pl.Int128 for one in columns) else pl.Int64
-    return pl.concat([one.cast(kind) for one in columns])
+    whole = orders[0].scale if len(scales) == 1 else FINE * FINE
+    return pl.concat([one.cast(kind) for one in columns]), whole
+
+
+def _refined(cells: pl.Series, scale: int) -> pl.Series:
+    """Whole numbers times a scale as the thirty decimals they begin with."""
+    if scale == FINE * FINE:
+        return cells
+    den, fine = pl.lit(scale, dtype=pl.Int128), pl.lit(FINE, dtype=pl.Int128)
+    moved = pl.lit(cells.cast(pl.Int128)) * fine
+    first = moved // den
+    return pl.select(first * fine + (moved - first * den) * fine // den).to_series()
 
 
 def _sorted_out(orders: Sequence[Order], rated: pl.Series) -> pl.Series:
