@@ -10,7 +10,7 @@ from typing import Literal
 from answerable.definition.model import Part, Programme
 from answerable.definition.outcomes import GradeStep, Minimum, OtherBands, Quota, Together
 from answerable.definition.wording import word
-from answerable.values.number import text_of
+from answerable.values.number import points_in_english, text_of
 from answerable.values.text import Text
 
 __all__ = ["Limit", "limits", "part_in_words", "step_in_words"]
@@ -72,7 +72,8 @@ def part_in_words(part: Part) -> Text:
         points = text_of(part.points)
         zh.append(f"有不参评项目的，其分值由本部分其余项目按比例分担，仍按{points}分计")
         en.append(
-            f"the points of items left out are shared among the others, so that the part keeps its {points} points"
+            "the points of items left out are shared among the others, so that the part keeps its "
+            f"{points_in_english(points)}"
         )
     if part.at_least > 1:
         zh.append(f"可评的不足{part.at_least}项的，整个部分不参评")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from answerable.definition.formula import Group
 from answerable.definition.rules import Comparison, compared
-from answerable.values.number import Mode, text_of
+from answerable.values.number import Mode, points_in_english, text_of
 from answerable.values.text import Text
 
 __all__ = [
@@ -50,7 +50,8 @@ class Adjustment:
         """The adjustment as a sentence."""
         size, cap = text_of(abs(self.each)), text_of(self.cap)
         verb, off = ("扣", "off") if self.each < 0 else ("加", "more")
-        zh, en = f"每1{verb}{size}分，累计最多{verb}{cap}分。", f"{size} points {off} for each, {cap} at most in all."
+        zh = f"每1{verb}{size}分，累计最多{verb}{cap}分。"
+        en = f"{points_in_english(size)} {off} for each, {cap} at most in all."
         if self.base is not None:
             zh_words, en_words = compared(*self.base)
             zh = f"基础得分{zh_words}的，{zh}"

@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Literal
 
 from answerable.definition.formula import Binary, Call, Expression, Name, Negation, Number, mapped, show
-from answerable.values.number import text_of
+from answerable.values.number import points_in_english, text_of
 from answerable.values.text import Text
 
 __all__ = [
@@ -75,7 +75,7 @@ class FullOrNone:
     def in_words(self, points: Fraction, percent: bool) -> Text:
         """The rule as a sentence."""
         (zh, en), full = compared(self.op, self.threshold, percent), text_of(points)
-        return Text(zh=f"{zh}得{full}分，否则不得分。", en=f"{full} points if {en}, else none.")
+        return Text(zh=f"{zh}得{full}分，否则不得分。", en=f"{points_in_english(full)} if {en}, else none.")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class DeductPerCount:
         end = "扣完为止" if self.floor == 0 else f"最低{floor}分"
         return Text(
             zh=f"满分{text_of(points)}分，每发生一次扣{each}分，{end}。",
-            en=f"{text_of(points)} points, less {each} for each, never below {floor}.",
+            en=f"{points_in_english(text_of(points))}, less {each} for each, never below {floor}.",
         )
 
 
@@ -116,7 +116,7 @@ class RatioToTarget:
         target, full = _shown(self.target, percent), text_of(points)
         return Text(
             zh=f"达到目标值{target}得{full}分，未达到的按实际值与目标值之比得分。",
-            en=f"{full} points at the target of {target}, in proportion below it.",
+            en=f"{points_in_english(full)} at the target of {target}, in proportion below it.",
         )
 
 
@@ -138,7 +138,7 @@ class Linear:
         zero, full_at, full = _shown(self.zero_at, percent), _shown(self.full_at, percent), text_of(points)
         return Text(
             zh=f"{full_at}得{full}分，{zero}得0分，其间按直线计算。",
-            en=f"{full} points at {full_at}, none at {zero}, on a straight line between.",
+            en=f"{points_in_english(full)} at {full_at}, none at {zero}, on a straight line between.",
         )
 
 
@@ -178,7 +178,7 @@ class BandTable:
             else:
                 start = _shown(step.start, percent)
                 zh.append(f"{start}及以上得{worth}分")
-                en.append(f"{worth} points from {start}")
+                en.append(f"{points_in_english(worth)} from {start}")
         return Text(zh="，".join(zh) + "。", en=", ".join(en) + ".")
 
 
@@ -222,7 +222,8 @@ class DeductPerStep:
         floor, full = text_of(self.floor), text_of(points)
         return Text(
             zh=f"满分{full}分，每{zh_side}{target}一档（{per}）扣{each}分，{zh_steps}，最低{floor}分。",
-            en=f"{full} points, less {each} for each {per} {en_side} {target} ({en_steps}), never below {floor}.",
+            en=f"{points_in_english(full)}, less {each} for each {per} {en_side} {target} ({en_steps}), "
+            f"never below {floor}.",
         )
 
 
@@ -243,7 +244,7 @@ class Interval:
         low, high, full = _shown(self.low, percent), _shown(self.high, percent), text_of(points)
         return Text(
             zh=f"在{low}至{high}之间（含两端）得{full}分，否则不得分。",
-            en=f"{full} points from {low} to {high}, both included, else none.",
+            en=f"{points_in_english(full)} from {low} to {high}, both included, else none.",
         )
 
 
@@ -265,7 +266,7 @@ class Agreement:
         near, full = _shown(self.full_within, percent), text_of(points)
         return Text(
             zh=f"相差不超过{near}得{full}分，超过的按{near}与差距之比得分。",
-            en=f"{full} points where they differ by {near} at most, beyond it {near} / difference of them.",
+            en=f"{points_in_english(full)} where they differ by {near} at most, beyond it {near} / difference of them.",
         )
 
 
@@ -295,7 +296,7 @@ class AroundBase:
         up, most_up, down, most_down = (text_of(one) for one in (self.up, self.most_up, self.down, self.most_down))
         return Text(
             zh=f"基础{base}分，每增加1加{up}分，最多加{most_up}分；每减少1扣{down}分，最多扣{most_down}分；最低{floor}分。",
-            en=f"{base} points, plus {up} for each above 0 ({most_up} at most), less {down} for each below "
+            en=f"{points_in_english(base)}, plus {up} for each above 0 ({most_up} at most), less {down} for each below "
             f"({most_down} at most), never below {floor}.",
         )
 
@@ -387,7 +388,11 @@ class Less:
     def in_words(self, points: Fraction, percent: bool) -> Text:
         """The rule as a sentence."""
         full, floor = text_of(points), text_of(self.floor)
-        start = self.rule.in_words(points, percent) if self.rule else Text(zh=f"满分{full}分。", en=f"{full} points.")
+        start = (
+            self.rule.in_words(points, percent)
+            if self.rule
+            else Text(zh=f"满分{full}分。", en=f"{points_in_english(full)}.")
+        )
         zh = "，".join(f"“{one.called.zh}”每1扣{text_of(one.each)}分" for one in self.deductions)
         en = ", ".join(f"{text_of(one.each)} for each of “{one.called.en}”" for one in self.deductions)
         return Text(

@@ -154,7 +154,7 @@ WORDS: Mapping[str, Mapping[object, Text]] = {
         "missing": Text(zh="缺报", en="missing"),
         "not_applicable": Text(zh="不适用", en="not applicable"),
         "suppressed": Text(zh="已隐去", en="withheld"),
-        "undefined": Text(zh="分母为零", en="nothing to divide by"),
+        "undefined": Text(zh="无法计算", en="cannot be worked out"),
     },
     "add": {
         "rounded": Text(zh="取舍后的单项得分", en="rounded scores of items"),

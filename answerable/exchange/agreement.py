@@ -32,7 +32,7 @@ from answerable.exchange.report import (
     number_headings,
 )
 from answerable.values.canonical import canonical_json, digest
-from answerable.values.number import text_of
+from answerable.values.number import points_in_english, text_of
 from answerable.values.period import Month, Period
 from answerable.values.text import Language, Text
 
@@ -267,8 +267,8 @@ class _Paper:
             Paragraph(
                 self.say(
                     f"满分{self.text['points']}分。乙方的责任目标、分值和评分办法如下。",
-                    f"There are {self.text['points']} points. These are the unit's duties, what each is worth and how "
-                    "it is scored.",
+                    f"The whole is {points_in_english(self.text['points'])}. These are the unit's duties, what each is "
+                    "worth and how it is scored.",
                 )
             ),
         ]
@@ -279,7 +279,7 @@ class _Paper:
             self.say("依据", "Basis"),
         )
         for part in self.text["parts"]:
-            points = self.say(f"（{part['points']}分）", f" ({part['points']} points)")
+            points = self.say(f"（{part['points']}分）", f" ({points_in_english(part['points'])})")
             rows = tuple(self.duty(item) for item in part["items"])
             blocks.append(Heading(2, self.word(part["title"]) + points))
             blocks.append(TableBlock(head, rows, (4, 2, 9, 6), ("left", "right", "left", "left")))
@@ -304,7 +304,7 @@ class _Paper:
         base = self.word(one["base"]) if "base" in one else ""
         return self.say(
             f"{title}：{base}每次{'扣' if off else '加'}{size}分，累计不超过{cap}分（{cited}）。",
-            f"{title}: {base}{size} points {'off' if off else 'more'} for each, {cap} at most ({cited}).",
+            f"{title}: {base}{points_in_english(size)} {'off' if off else 'more'} for each, {cap} at most ({cited}).",
         )
 
     def returns(self) -> list[Block]:

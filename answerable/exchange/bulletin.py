@@ -38,7 +38,7 @@ from answerable.exchange.report import (
 )
 from answerable.exchange.shortfalls import inspection, parts, shortfalls, vetoes
 from answerable.scoring import NOT_RATED, Scorecard
-from answerable.values.number import text_of
+from answerable.values.number import points_in_english, text_of
 from answerable.values.period import Period
 from answerable.values.table import Tables
 from answerable.values.text import Language, Text
@@ -141,7 +141,7 @@ def _opening(year: Year) -> Paragraph:
             f"依据{basis.zh}，按照《{programme.title.zh}》（{programme.version}版），{programme.office.zh}对{count}个单位"
             f"{when}的工作进行了考核，满分{full}分。现将结果通报如下。",
             f"Under “{programme.title.en}” (version {programme.version}), the {programme.office.en} assessed "
-            f"{year.units_counted(count)} for {when}, out of {full} points. These are the results. "
+            f"{year.units_counted(count)} for {when}, out of {points_in_english(full)}. These are the results. "
             f"Legal basis: {basis.en}.",
         )
     )

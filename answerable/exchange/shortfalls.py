@@ -8,7 +8,7 @@ from answerable.definition import Item, Part
 from answerable.exchange.annual import LISTED_WHOLE, Achieved, Year, aligned, percent
 from answerable.exchange.citation import citation
 from answerable.exchange.report import Align, Block, Heading, Paragraph, TableBlock
-from answerable.values.number import scaled_text, text_of
+from answerable.values.number import points_in_english, scaled_text, text_of
 
 __all__ = ["inspection", "parts", "shortfalls", "vetoes"]
 
@@ -68,7 +68,7 @@ def _adjustments(year: Year) -> list[Block]:
             said.append(
                 year.say(
                     f"{one.title.zh}：涉及{units}，合计{'扣' if together < 0 else '加'}{size}分。",
-                    f"{one.title.en}: {units}, {size} points {'off' if together < 0 else 'added'} in all.",
+                    f"{one.title.en}: {units}, {points_in_english(size)} {'off' if together < 0 else 'added'} in all.",
                 )
             )
     return [Paragraph(text) for text in said]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from answerable.definition import Programme
 from answerable.definition.formula import Aggregate, ColumnOf, Expression, Name, walk
+from answerable.definition.wording import word
 from answerable.values.text import Text
 
 __all__ = ["terms"]
@@ -33,10 +34,11 @@ _TERMS: tuple[tuple[tuple[str, ...], Text, Text], ...] = (
     ),
     (
         ("undefined",),
-        Text(zh="分母为零", en="nothing to divide by"),
+        word("absence", "undefined"),
         Text(
-            zh="公式的除数为零，没有结果，不作零分处理",
-            en="the divisor is zero: there is no value, and it is not a zero",
+            zh="公式没有结果，如除数为零、对负数开方、无数可平均；不作零分处理",
+            en="the formula has no value, as where the divisor is zero, the root is of a negative number, or there is "
+            "nothing to average; it is not a zero",
         ),
     ),
     (

@@ -21,6 +21,7 @@ from answerable.definition.outcomes import (
     Minimum,
     Warned,
 )
+from answerable.definition.wording import word
 from answerable.scoring.engines.bounds import Span
 from answerable.scoring.engines.exact import Gone, Unit, of_unit
 from answerable.scoring.engines.reference import (
@@ -44,10 +45,7 @@ __all__ = ["Explainer", "Explanation", "explain"]
 FORMAT = "answerable-explanation/1"
 
 ABSENT_WORDS = {
-    "missing": Text(zh="缺报", en="missing"),
-    "suppressed": Text(zh="已隐去", en="suppressed"),
-    "not_applicable": Text(zh="不适用", en="not applicable"),
-    "undefined": Text(zh="无法计算（分母为零）", en="undefined (nothing to divide by)"),
+    **{state: word("absence", state) for state in ("missing", "suppressed", "not_applicable", "undefined")},
     "exempt": Text(zh="不参评", en="exempt"),
 }
 FATE_WORDS = {

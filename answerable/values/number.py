@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-__all__ = ["Mode", "Rounding", "parse_fraction", "scaled_text", "text_of"]
+__all__ = ["Mode", "Rounding", "parse_fraction", "points_in_english", "scaled_text", "text_of"]
 
 Mode = Literal["half_up", "half_even", "down", "up"]
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)%?")
@@ -50,6 +50,15 @@ class Rounding:
     def text(self, value: Fraction) -> str:
         """The rounded value as written, all decimals shown."""
         return scaled_text(self.scaled(value), self.decimals)
+
+
+def points_in_english(text: str) -> str:
+    """So many points.
+
+    >>> points_in_english("1"), points_in_english("0.5")
+    ('1 point', '0.5 points')
+    """
+    return f"{text} point" if text in ("1", "-1") else f"{text} points"
 
 
 def scaled_text(scaled: int, decimals: int) -> str:

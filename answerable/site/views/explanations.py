@@ -422,7 +422,7 @@ def _absent_word(state: str) -> str:
         "missing": _("missing"),
         "suppressed": _("withheld"),
         "not_applicable": _("not applicable"),
-        "undefined": _("nothing to divide by"),
+        "undefined": _("cannot be worked out"),
     }
     return words.get(state, state)
 

@@ -71,7 +71,7 @@ _ABSENT: dict[str, Promise] = {
     "missing": gettext_lazy("missing"),
     "not_applicable": gettext_lazy("not applicable"),
     "suppressed": gettext_lazy("withheld"),
-    "undefined": gettext_lazy("nothing to divide by"),
+    "undefined": gettext_lazy("cannot be worked out"),
 }
 _ROUNDINGS: dict[str, Promise] = {
     "half_up": gettext_lazy("halves away from zero"),

@@ -126,7 +126,7 @@ def test_every_title_of_the_programme_is_on_the_sheet(name: str, language: Langu
 def test_what_absent_figures_do_is_said_of_each_item() -> None:
     scored = {row[0]: row[3] for row in item_rows(sheet("family_services", "zh"))}
     assert scored["责任书按期签订"].endswith("没有数据的不得分。")
-    assert scored["分管领导明确"].endswith("缺报的不得分；已隐去、不适用、分母为零的不参评，其余分值折算。")
+    assert scored["分管领导明确"].endswith("缺报的不得分；已隐去、不适用、无法计算的不参评，其余分值折算。")
     computed = {row[0]: row[2] for row in item_rows(sheet("family_services", "en"))}
     months = "Months with an absent figure are left out, at least 6 whole months must remain."
     assert computed["Benefits paid in full"].endswith(months)
