@@ -7,7 +7,7 @@ unit that is scored stands in one bucket, with all below it; the units above it 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from answerable.values.table import StoredTable, Tables
 __all__ = [
     "Bucket",
     "above",
+    "below",
     "counting",
     "fingerprint",
     "in_buckets",
@@ -32,7 +33,7 @@ __all__ = [
     "read_bucket_of",
     "read_buckets",
     "split_tables",
-    "tops_of",
+    "way_up",
 ]
 
 _FORMAT = "answerable-buckets/1"
@@ -60,7 +61,7 @@ def split_tables(folder: Path, programme: Programme, out: Path, units: int) -> l
         raise Refused([Issue("buckets.not_empty", Place(str(out)))])
     tables = {name: _lazy(table) for name, table in read_tables(folder, programme, stored=True).items()}
     known = tables["units"].collect()
-    tops = tops_of(known, programme.assess)
+    tops = _tops(known, programme.assess)
     named: list[dict[str, Any]] = []
     put: set[str] = set()
     for at, own in enumerate(_filled(tops, units), 1):
@@ -91,20 +92,21 @@ def _write(frame: pl.LazyFrame, file: Path) -> int:
     return rows.height
 
 
-def tops_of(units: pl.DataFrame, assess: Sequence[str]) -> dict[str, str]:
+def _tops(units: pl.DataFrame, assess: Sequence[str]) -> dict[str, str]:
     """Each unit that counts for a score, and the highest unit that is scored with it."""
     parents = dict(units.select("unit", "parent").iter_rows())
     scored = set(units.filter(pl.col("kind").is_in(list(assess)))["unit"])
     tops: dict[str, str] = {}
     for unit in parents:
-        way = list(_way_up(unit, parents))
+        way = list(way_up(unit, parents))
         found = [one for one in way if one in scored]
         if found:
             tops[unit] = found[-1]
     return tops
 
 
-def _way_up(unit: str, parents: Mapping[str, str | None]) -> Iterator[str]:
+def way_up(unit: str, parents: Mapping[str, str | None]) -> Iterator[str]:
+    """A unit and those above it."""
     above: str | None = unit
     while above:
         yield above
@@ -253,14 +255,19 @@ def _twice(buckets: Sequence[Bucket], programme: Programme) -> list[Issue]:
 
 def counting(units: pl.DataFrame, assess: Sequence[str]) -> pl.DataFrame:
     """The units that are scored, and all below them."""
-    found = [units.filter(pl.col("kind").is_in(list(assess))).select("unit")]
-    level = found[0]
+    return pl.DataFrame({"unit": below(units, units.filter(pl.col("kind").is_in(list(assess)))["unit"])})
+
+
+def below(units: pl.DataFrame, heads: Iterable[str]) -> list[str]:
+    """Some units and all below them, each once."""
+    level = units.filter(pl.col("unit").is_in(list(heads))).select("unit")
+    found = [level]
     for _ in range(units.height):
         level = units.filter(pl.col("parent").is_in(level["unit"].implode())).select("unit")
         if not level.height:
             break
         found.append(level)
-    return pl.concat(found).unique()
+    return pl.concat(found)["unit"].unique(maintain_order=True).to_list()
 
 
 def fingerprint(folder: Path) -> list[list[Any]]:

@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from answerable.definition import Programme, schemas
-from answerable.exchange.tables.buckets import above, counting, listed, tops_of
+from answerable.exchange.tables.buckets import above, below, counting, listed, way_up
 from answerable.exchange.tables.folder import LIST, MORE, frame_of, read_rows, read_tables
 from answerable.values.canonical import canonical_json
 from answerable.values.issue import Issue, Place, Refused
-from answerable.values.table import Schema, StoredTable, Table, Tables
+from answerable.values.table import Tables
 
 __all__ = ["Late", "add_rows", "read_late"]
 
@@ -40,12 +41,13 @@ def read_late(rows: Path, folder: Path, programme: Programme) -> list[Late]:
     def known(codes: Sequence[str]) -> pl.DataFrame:
         found = []
         for at, bucket in enumerate(buckets):
-            units = pl.read_parquet(bucket.folder / "units.parquet")
-            here = units.filter(pl.col("unit").is_in(list(codes)))
-            count = set(counting(units, programme.assess)["unit"]) if here.height else set()
-            places.update({unit: at for unit in here["unit"] if unit in count or unit not in places})
-            found.append(here)
-        return pl.concat(found).unique("unit", maintain_order=True)
+            file = bucket.folder / "units.parquet"
+            here = pl.scan_parquet(file).filter(pl.col("unit").is_in(list(codes))).collect()
+            if here.height:
+                count = set(counting(bucket.units().collect(), programme.assess)["unit"])
+                places.update({unit: at for unit in here["unit"] if unit in count or unit not in places})
+                found.append(here)
+        return pl.concat(found or [buckets[0].units().head(0).collect()]).unique("unit", maintain_order=True)
 
     tables = {name: frame_of(table) for name, table in read_rows(rows, programme, known).items()}
     late = []
@@ -87,15 +89,24 @@ def add_rows(late: Late, folder: Path, programme: Programme) -> Tables:
     waiting = folder / f".{LIST}"
     waiting.write_bytes(canonical_json(said) + b"\n")
     waiting.replace(folder / LIST)
-    units = pl.read_parquet(bucket / "units.parquet")
-    tops = tops_of(units, programme.assess)
-    heads = {tops[unit] for unit in late.units if unit in tops}
-    tree = [unit for unit, top in tops.items() if top in heads]
-    wanted = pl.col("unit").is_in([*tree, *above(units, tree)])
-    return {
-        name: _rows_of(table, wanted if name == "units" else pl.col("unit").is_in(tree))
-        for name, table in read_tables(bucket, programme, stored=True, checked=True).items()
-    }
+    return _trees(bucket, late.units, programme)
+
+
+def _trees(bucket: Path, units: Sequence[str], programme: Programme) -> Tables:
+    """The tables of the whole trees some units of a bucket stand in."""
+    known = pl.read_parquet(bucket / "units.parquet", columns=["unit", "kind", "parent"])
+    parents = dict(known.select("unit", "parent").iter_rows())
+    scored = set(known.filter(pl.col("kind").is_in(list(programme.assess)))["unit"])
+    ways = ([one for one in way_up(unit, parents) if one in scored] for unit in units)
+    tree = below(known, {way[-1] for way in ways if way})
+    wanted = pl.col("unit").is_in(tree)
+    with TemporaryDirectory(prefix="answerable-") as folder:
+        for file in sorted(bucket.glob("*.parquet")):
+            here = wanted | pl.col("unit").is_in(above(known, tree)) if file.stem == "units" else wanted
+            rows = pl.scan_parquet(file).filter(here).collect(engine="streaming")
+            if rows.height:
+                rows.write_parquet(Path(folder) / file.name)
+        return read_tables(Path(folder), programme)
 
 
 def _as_before(frame: pl.DataFrame, first: Path) -> pl.DataFrame:
@@ -106,22 +117,3 @@ def _as_before(frame: pl.DataFrame, first: Path) -> pl.DataFrame:
     lost = [name for name in frame.columns if name not in held and frame[name].null_count() < frame.height]
     kept = [name for name in held if name in frame.columns]
     return frame.select(*(pl.col(name).cast(held[name]) for name in kept), *lost)
-
-
-def _rows_of(table: Table | StoredTable, wanted: pl.Expr) -> Table:
-    if isinstance(table, Table):
-        frame = pl.DataFrame(
-            {name: pl.Series(table.columns[name], dtype=_kind(table.schema, name)) for name in table.schema.header}
-        )
-        rows = frame.filter(wanted)
-    else:
-        rows = pl.scan_parquet(list(table.files)).filter(wanted).collect()
-    columns = {
-        name: rows[name].to_list() if name in rows.columns else [None] * rows.height for name in table.schema.header
-    }
-    return Table(table.schema, columns)
-
-
-def _kind(schema: Schema, name: str) -> type[pl.DataType]:
-    whole = {column.name for column in schema.columns if column.type in ("integer", "flag")}
-    return pl.Int64 if name in whole else pl.String
