@@ -23,13 +23,19 @@ def _identifier(text: str) -> str:
     return text
 
 
+def _words(text: str) -> str:
+    if not text.strip():
+        raise ValueError("there is nothing but spaces here")
+    return text
+
+
 def _exact(value: Any) -> Any:
     return parse_fraction(value) if isinstance(value, str) else value
 
 
 def _formula(value: Any) -> Any:
     if not isinstance(value, str):
-        return value
+        raise ValueError("a formula is written as one text")
     try:
         return parse(value)
     except FormulaError as error:
@@ -67,7 +73,7 @@ Formula = Annotated[Any, BeforeValidator(_formula)]
 MonthDay = Annotated[Any, BeforeValidator(_month_day)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Threshold = Annotated[Any, BeforeValidator(_threshold)]
-NonEmpty = Annotated[str, Field(min_length=1)]
+NonEmpty = Annotated[str, Field(min_length=1), AfterValidator(_words)]
 
 
 class Shape(BaseModel):

@@ -61,6 +61,8 @@ REASONS: tuple[str, ...] = (
     N_("not a number: %(text)s"),
     N_("a day of the year is written MM-DD"),
     N_("there is no such time zone"),
+    N_("a formula is written as one text"),
+    N_("there is nothing but spaces here"),
     N_('a threshold is written like ">= 95%%"'),
     N_("exactly one of %(names)s"),
     N_("`skip` needs `at_least`, and nothing else takes it"),

@@ -191,6 +191,16 @@ UNSOUND = {
 }
 
 
+@pytest.mark.parametrize("formula", ["[sum(pay.done)]", "{done: pay}", "[]"])
+def test_a_formula_is_one_text(formula: str) -> None:
+    written = next(line.strip() for line in SOUND.splitlines() if line.strip().startswith("formula: "))
+    assert [code for code, _ in refused((written, f"formula: {formula}"))] == ["wrong_value"]
+
+
+def test_words_are_more_than_spaces() -> None:
+    assert refused(("title: {zh: 月报表,", 'title: {zh: " ",')) == [("wrong_value", line_of("title: {zh: 月报表"))]
+
+
 @pytest.mark.parametrize("code", UNSOUND)
 def test_each_way_to_be_unsound_is_named(code: str) -> None:
     assert code in {found for found, _ in refused(*UNSOUND[code])}
