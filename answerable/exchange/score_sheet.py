@@ -114,7 +114,7 @@ class _Sheet(Speaker):
                 f"主办机构：{programme.office.zh}。法定依据：{basis}。考核对象：{'、'.join(kinds)}。共{items}项，满分{full}分。",
                 f"Made from “{programme.title.en}” (version {programme.version}), in force from {first} to {last}. "
                 f"Office: {programme.office.en}. Legal basis: {basis}. Who is assessed: {', '.join(kinds).lower()}. "
-                f"{items} items, {points_in_english(full)}.",
+                f"{items} {'item' if items == 1 else 'items'}, {points_in_english(full)}.",
             )
         )
 
