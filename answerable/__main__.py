@@ -1,6 +1,6 @@
-"""The command line. `check`, `screen`, `changes`, `schema`, `score`, `buckets`, `late`, `explain`, `bulletin`, `import`
-and `verify` need no database server and load nothing of the site; the other commands are the site's, loaded by name
-when called.
+"""The command line. `check`, `screen`, `plan`, `changes`, `schema`, `score`, `buckets`, `late`, `explain`,
+`bulletin`, `import` and `verify` need no database server and load nothing of the site; the other commands are the
+site's, loaded by name when called.
 
 Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
 """
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--out", type=Path, metavar="DIR", help="write the score sheet as docx and PDF")
     listed = _add(commands, "screen", _screen, "judge indicators given in words: refuse, allow, or send to review")
     listed.add_argument("file", type=Path, metavar="FILE", help="CSV with the columns name, definition, use, target")
+    _add(commands, "plan", _plan, "print every step of scoring in words, in order", "programme")
     changed = _add(commands, "changes", _changes, "list what changed between two versions of a programme")
     changed.add_argument("before", metavar="BEFORE", help="a programme file or folder, or a shipped name")
     changed.add_argument("after", metavar="AFTER", help="the later version, given in the same way")
@@ -206,6 +207,12 @@ def _changes(options: argparse.Namespace) -> int:
     comparison = import_module("answerable.definition.changes")
     print(f"{before.id} {before.version} → {after.id} {after.version}")
     print("\n".join(comparison.listed(comparison.changes(before, after), _language(options))))
+    return _DONE
+
+
+def _plan(options: argparse.Namespace) -> int:
+    report = import_module("answerable.exchange.plan_words").plan_in_words(_read(options), _language(options))
+    print(import_module("answerable.exchange.plain").text(report), end="")
     return _DONE
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import polars as pl
 
 from answerable.scoring import score
-from answerable.scoring.engines.columns import score_with_share
+from answerable.scoring.engines.columns.engine import score_with_share
 from answerable.scoring.explain import explain
 from answerable.values.table import StoredTable, Table, Tables
 from benchmarks import district, pages, rivals

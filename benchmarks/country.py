@@ -23,7 +23,7 @@ import polars as pl
 
 from answerable.definition import schemas
 from answerable.exchange.tables.late_rows import add_rows, read_late
-from answerable.scoring.engines.columns import keep_buckets, kept_in
+from answerable.scoring.engines.columns.buckets import keep_buckets, kept_in
 from answerable.values.table import StoredTable, Tables
 from benchmarks import district, rivals
 

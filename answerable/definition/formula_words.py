@@ -29,7 +29,7 @@ from answerable.definition.wording import both, word
 from answerable.values.number import text_of
 from answerable.values.text import Language, Text
 
-__all__ = ["formula_in_words", "rule_in_words"]
+__all__ = ["formula_in_words", "rule_in_words", "table_in_words"]
 
 _ROWS: Mapping[str, Text] = {
     "agreements": Text(zh="责任书", en="agreements"),
@@ -148,6 +148,14 @@ def formula_in_words(expression: Expression, programme: Programme, language: Lan
     return _Words(programme, language).of(expression)
 
 
+def table_in_words(table: str, programme: Programme, language: Language) -> str:
+    """What the rows of a table are called: a return by its title, others by what they are."""
+    for form in programme.forms:
+        if form.id == table:
+            return f"《{form.title.zh}》" if language == "zh" else f"“{form.title.en}”"
+    return _ROWS.get(table, both(table)).in_language(language)
+
+
 def rule_in_words(item: Item, programme: Programme) -> Text:
     """How an item is scored, in its rule's own words; a formula they quote is put into words too."""
     said = item.rule.in_words(item.points, programme.indicator(item.indicator).percent)
@@ -249,12 +257,10 @@ class _Words:
 
     def counted(self, of: Expression) -> str:
         table = of.name if isinstance(of, Name) else show(of)
-        for form in self.programme.forms:
-            if form.id == table:
-                title = form.title
-                return self.say(Text(zh=f"《{title.zh}》应报份数", en=f"number of “{title.en}” expected"))
-        rows = _ROWS.get(table, both(table))
-        return self.say(Text(zh=f"{rows.zh}数", en=f"number of {rows.en}"))
+        rows = table_in_words(table, self.programme, self.language)
+        if any(form.id == table for form in self.programme.forms):
+            return self.say(Text(zh=f"{rows}应报份数", en=f"number of {rows} expected"))
+        return self.say(Text(zh=f"{rows}数", en=f"number of {rows}"))
 
     def across(self, expression: Across) -> str:
         """A figure of a group of units, or the place within it."""

@@ -13,7 +13,7 @@ from answerable.definition.wording import word
 from answerable.values.number import points_in_english, text_of
 from answerable.values.text import Text
 
-__all__ = ["Limit", "limits", "part_in_words", "step_in_words"]
+__all__ = ["Limit", "limits", "minimum_in_words", "part_in_words", "quota_in_words", "step_in_words"]
 
 Limit = Literal["bands", "minimum", "quota", "step", "part", "together"]
 
@@ -23,9 +23,9 @@ def limits(programme: Programme) -> Iterator[tuple[Limit, str, Text]]:
     for other in programme.grades.other_bands:
         yield "bands", "", _other_bands(programme, other)
     for minimum in programme.grades.minimums:
-        yield "minimum", minimum.grade, _minimum(programme, minimum)
+        yield "minimum", minimum.grade, minimum_in_words(programme, minimum)
     for quota in programme.grades.quotas:
-        yield "quota", quota.grade, _quota(quota)
+        yield "quota", quota.grade, quota_in_words(quota)
     for step in programme.grades.steps:
         yield "step", "", step_in_words(programme, step)
     for node in programme.tree.nodes():
@@ -43,7 +43,8 @@ def _other_bands(programme: Programme, other: OtherBands) -> Text:
     return Text(zh=f"{'、'.join(kind.zh for kind in kinds)}：{zh}", en=f"{', '.join(kind.en for kind in kinds)}: {en}")
 
 
-def _minimum(programme: Programme, minimum: Minimum) -> Text:
+def minimum_in_words(programme: Programme, minimum: Minimum) -> Text:
+    """What a part or item must reach."""
     node = next(node.title for node in programme.tree.nodes() if node.id == minimum.node)
     share = text_of(minimum.share * 100)
     return Text(zh=f"“{node.zh}”得分不低于其分值的{share}%", en=f"at least {share}% of the points of “{node.en}”")
@@ -92,7 +93,8 @@ def _together(together: Together) -> Text:
     return Text(zh="，".join(zh), en=f"Together {', '.join(en)}")
 
 
-def _quota(quota: Quota) -> Text:
+def quota_in_words(quota: Quota) -> Text:
+    """How many may have a grade, and who keeps it."""
     share, within = text_of(quota.share * 100), word("within", quota.within)
     seats, ties = word("seats", quota.seats), word("ties", quota.ties)
     en = f"at most {share}% of the rated among {within.en}, the best totals first; seats rounded {seats.en}; {ties.en}"

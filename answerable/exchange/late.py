@@ -14,7 +14,7 @@ from answerable.definition import Programme
 from answerable.exchange.tables.buckets import fingerprint, read_buckets
 from answerable.exchange.tables.late_rows import add_rows, read_late
 from answerable.scoring import keep_buckets, kept_in
-from answerable.scoring.engines.columns import Kept, Moved
+from answerable.scoring.engines.columns.buckets import Kept, Moved
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import scaled_text
 from answerable.values.period import Period

@@ -141,7 +141,7 @@ class Report:
     against its source: digests and, where there is one, the checkpoint of the ledger.
     """
 
-    kind: Literal["bulletin", "agreement", "score_sheet"]
+    kind: Literal["bulletin", "agreement", "score_sheet", "plan"]
     language: Language
     title: str
     blocks: tuple[Block, ...]

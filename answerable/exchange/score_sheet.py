@@ -245,18 +245,7 @@ class _Sheet(Speaker):
     def scored(self, item: Item) -> str:
         """The rule as a sentence, and what the item gives where its indicator has no value."""
         rule = rule_in_words(item, self.programme)
-        by_fate: dict[str, list[str]] = {}
-        for reason, fate in item.absent.items():
-            by_fate.setdefault(self.word(word("absent", fate)), []).append(self.word(word("absence", reason)))
-        if len(by_fate) == 1:
-            said = next(iter(by_fate))
-            absent = self.say(f"没有数据的{said}", f"Without a figure: {said}")
-        else:
-            absent = self.say(
-                "；".join(f"{'、'.join(reasons)}的{said}" for said, reasons in by_fate.items()),
-                "; ".join(f"{', '.join(reasons)}: {said}" for said, reasons in by_fate.items()),
-            )
-        return self.sentences(self.word(rule), absent)
+        return self.sentences(self.word(rule), self.without(item.absent))
 
     def sums(self) -> list[Block]:
         """The totals, the grade, and who signs."""

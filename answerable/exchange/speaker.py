@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from answerable.definition import Programme
+from answerable.definition.model import Absent, Fate
+from answerable.definition.wording import word
 from answerable.exchange.citation import citation
 from answerable.exchange.report import Align, TableBlock
 from answerable.values.number import text_of
@@ -38,6 +40,19 @@ class Speaker:
         """Points with their word."""
         shown = text_of(points)
         return self.say(f"{shown}分", f"{shown} {'point' if points == 1 else 'points'}")
+
+    def without(self, fates: Mapping[Absent, Fate]) -> str:
+        """What an item gives where its indicator has no value."""
+        by_fate: dict[str, list[str]] = {}
+        for reason, fate in fates.items():
+            by_fate.setdefault(self.word(word("absent", fate)), []).append(self.word(word("absence", reason)))
+        if len(by_fate) == 1:
+            said = next(iter(by_fate))
+            return self.say(f"没有数据的{said}", f"Without a figure: {said}")
+        return self.say(
+            "；".join(f"{'、'.join(reasons)}的{said}" for said, reasons in by_fate.items()),
+            "; ".join(f"{', '.join(reasons)}: {said}" for said, reasons in by_fate.items()),
+        )
 
     def sentence(self, text: str) -> str:
         """With a capital in front, and the stop of its language at the end, once."""

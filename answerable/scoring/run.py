@@ -4,7 +4,7 @@ call it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -17,12 +17,13 @@ from answerable.values.period import Period
 from answerable.values.table import Tables
 
 if TYPE_CHECKING:
-    from answerable.scoring.engines.columns import Kept
+    from answerable.scoring.engines.columns.buckets import Kept
 
 __all__ = ["ENGINES", "Engine", "keep_buckets", "kept_in", "score"]
 
 Engine = Literal["columns", "reference"]
 ENGINES: tuple[Engine, ...] = ("columns", "reference")
+_MODULES: Mapping[Engine, str] = {"columns": "columns.engine", "reference": "reference"}
 
 
 def score(programme: Programme, tables: Tables, period: Period, engine: Engine = "columns") -> Scorecard:
@@ -42,7 +43,8 @@ def score(programme: Programme, tables: Tables, period: Period, engine: Engine =
     """
     # An engine is loaded when it is asked for: the library of columns costs a fifth of a second.
     with _decided(programme, period):
-        made: Scorecard = import_module(f"answerable.scoring.engines.{engine}").score(programme, tables, period)
+        module = import_module(f"answerable.scoring.engines.{_MODULES[engine]}")
+        made: Scorecard = module.score(programme, tables, period)
     return made
 
 
@@ -57,15 +59,14 @@ def keep_buckets(programme: Programme, buckets: Sequence[Callable[[], Tables]], 
         Refused: as `score`, and where a figure has more than 18 digits.
     """
     with _decided(programme, period):
-        kept: Kept = import_module("answerable.scoring.engines.columns").keep_buckets(
-            programme, buckets, period, folder
-        )
+        engine = import_module("answerable.scoring.engines.columns.buckets")
+        kept: Kept = engine.keep_buckets(programme, buckets, period, folder)
     return kept
 
 
 def kept_in(folder: Path, programme: Programme, period: Period) -> Kept | None:
     """What was kept of a programme and a period in a folder, if anything."""
-    kept: Kept | None = import_module("answerable.scoring.engines.columns").kept_in(folder, programme, period)
+    kept: Kept | None = import_module("answerable.scoring.engines.columns.buckets").kept_in(folder, programme, period)
     return kept
 
 

@@ -14,7 +14,7 @@ import pytest
 from answerable.definition import Programme
 from answerable.exchange.tables.parts import grade_counts, write_parts
 from answerable.scoring import keep_buckets, kept_in, score
-from answerable.scoring.engines.columns import Kept
+from answerable.scoring.engines.columns.buckets import Kept
 from answerable.scoring.scorecard import card, scorecard_schemas
 from answerable.values.canonical import canonical_json, digest
 from answerable.values.issue import Refused

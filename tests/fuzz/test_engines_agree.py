@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from answerable.scoring import Scorecard
-from answerable.scoring.engines import columns, reference
+from answerable.scoring.engines import reference
+from answerable.scoring.engines.columns import engine as columns
 from answerable.values.table import StoredTable, Table, Tables
 from tests.fuzz.generated import Case, Seeded, case, cases
 

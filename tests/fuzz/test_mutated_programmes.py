@@ -19,8 +19,8 @@ import pytest
 import answerable
 from answerable.definition import read
 from answerable.exchange import plain
+from answerable.exchange.plan_words import plan_in_words
 from answerable.exchange.score_sheet import score_sheet
-from answerable.scoring.engines.columns.planner import plan_of
 from answerable.values import Refused
 from tests.fuzz.generated import Seeded, case
 from tests.fuzz.test_years_and_hands_agree import shape
@@ -169,9 +169,9 @@ def assert_read_or_refused(text: str) -> bool:
             assert issue.place.line, (issue, text)
             assert issue.advice("zh") and issue.advice("en"), issue
         return False
-    assert plan_of(programme).words()
     for language in ("zh", "en"):
         assert plain.text(score_sheet(programme, language))
+        assert plain.text(plan_in_words(programme, language))
     return True
 
 

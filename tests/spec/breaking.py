@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from answerable.definition.model import Item
-from answerable.scoring.engines import columns, reference
+from answerable.scoring.engines import reference
+from answerable.scoring.engines.columns import engine as columns
 from tests.fuzz.generated import Case
 
 Mend = Callable[[Any], Any]

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from answerable.definition import Programme, read, schemas
-from answerable.scoring.engines import columns, reference
+from answerable.scoring.engines import reference
+from answerable.scoring.engines.columns import engine as columns
 from answerable.values.period import Period
 from answerable.values.table import StoredTable, Table, Tables
 from tests.spec.office import Card, Office, document, filed, indicator, item, unit

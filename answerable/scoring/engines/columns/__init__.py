@@ -3,7 +3,7 @@
 Nothing here is shared with the judge: rows, absences, arithmetic and rounding are its own, so that a fault shows.
 
     planner       programme -> plan: typed steps, each with its clause
-    plan          the steps, printable in words
+    plan          the steps
     operations    the closed list of whole-number operations, with bounds
     quantities    exact numbers as pairs of whole numbers; formulas and rounding written out in them
     rendering     operations -> Polars
@@ -15,8 +15,3 @@ Nothing here is shared with the judge: rows, absences, arithmetic and rounding a
     engine        one sheet, or many that meet at barriers
     buckets       a country on disk, sheet by sheet
 """
-
-from answerable.scoring.engines.columns.buckets import Kept, Moved, keep_buckets, kept_in
-from answerable.scoring.engines.columns.engine import Share, score, score_with_share
-
-__all__ = ["Kept", "Moved", "Share", "keep_buckets", "kept_in", "score", "score_with_share"]

@@ -1,4 +1,6 @@
-"""The plan: what is done, in order, each step with the indicator or clause it is done for. Frozen, typed, printable.
+"""The plan: what is done, in order, each step with the indicator or clause it is done for. Frozen and typed.
+
+The command `plan` prints it in words, see `exchange.plan_words`.
 
 A plan says nothing about any library or table size. Rows of a table are gathered into figures per unit; figures become
 indicators; indicators become points; points add up to a total, the total gets a grade and a place.
@@ -11,9 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from answerable.definition.formula import Across, AggregateOp, Expression, Group, Name, show, walk
+from answerable.definition.formula import Across, AggregateOp, Expression, Group, Name, walk
 from answerable.definition.model import Absent, Fate, Stages
-from answerable.values.number import Rounding, text_of
+from answerable.definition.rules import Comparison
+from answerable.values.number import Rounding
 
 __all__ = [
     "Adjust",
@@ -48,11 +51,6 @@ class Aggregated:
     op: AggregateOp
     of: Expression | None
     where: Expression | None
-
-    def words(self) -> str:
-        """The step as one line."""
-        of = "rows" if self.of is None else show(self.of)
-        return f"{self.name} = {self.op} of {of}" + (f" where {show(self.where)}" if self.where else "")
 
 
 @dataclass(frozen=True)
@@ -89,14 +87,6 @@ class Gather:
         """The name its counts bear."""
         return f"{self.indicator}@{self.table}"
 
-    def words(self) -> str:
-        """The step as one line."""
-        policy = f"skip, at least {self.at_least} whole" if self.missing == "skip" else self.missing
-        cells = (f"{name} {back} months before" if back else name for back, name in self.absent)
-        read = ", ".join(cells) or "nothing that can be absent"
-        made = "; ".join(one.words() for one in self.aggregates) or "only whether rows are whole"
-        return f"gather {self.table} for {self.indicator} [{policy}; reads {read}]: {made}"
-
 
 @dataclass(frozen=True)
 class Stated:
@@ -114,11 +104,6 @@ class Stated:
         """The name its columns bear."""
         return f"k:{self.of}.{self.id}"
 
-    def words(self) -> str:
-        """The step as one line."""
-        year = "the year before" if self.years_before else "the year"
-        return f"read {self.of}.{self.id} of {year} from {self.table}"
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -132,10 +117,6 @@ class Figure:
     def names(self) -> set[str]:
         """The indicators it is made of, and those it reads across units."""
         return {part.name for part in walk(self.formula) if isinstance(part, Name)}
-
-    def words(self) -> str:
-        """The step as one line."""
-        return f"indicator {self.id} = {show(self.formula)}"
 
 
 @dataclass(frozen=True)
@@ -160,11 +141,6 @@ class Points:
     formula: Expression
     fates: Mapping[Absent, Fate]
 
-    def words(self) -> str:
-        """The step as one line."""
-        fates = ", ".join(f"{reason}: {fate}" for reason, fate in self.fates.items())
-        return f"item {self.id} [{self.clause}] = {show(self.formula)} with value = {self.figure}; {fates}"
-
 
 @dataclass(frozen=True)
 class Branch:
@@ -179,12 +155,6 @@ class Branch:
     renormalised: bool
     at_least: int
 
-    def words(self) -> str:
-        """The step as one line."""
-        whole = f", of {text_of(self.points)} whatever is exempt" if self.renormalised else ""
-        least = f", at least {self.at_least} of them" if self.at_least > 1 else ""
-        return f"part {self.id} = {' + '.join(self.children)}{whole}{least}"
-
 
 @dataclass(frozen=True)
 class Adjust:
@@ -195,13 +165,7 @@ class Adjust:
     figure: str
     each: Fraction
     cap: Fraction
-    base: tuple[str, Fraction] | None = None
-
-    def words(self) -> str:
-        """The step as one line."""
-        each, cap = text_of(self.each), text_of(self.cap)
-        where = f", where the base is {self.base[0]} {text_of(self.base[1])}" if self.base else ""
-        return f"adjustment {self.id} [{self.clause}] = {each} * {self.figure}, at most {cap}{where}"
+    base: tuple[Comparison, Fraction] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,13 +178,6 @@ class Total:
     adjustments: tuple[str, ...]
     more: Fraction | None
     off: Fraction | None
-
-    def words(self) -> str:
-        """The step as one line."""
-        adjusted = "".join(f" + {name}" for name in self.adjustments)
-        adjusted += f", in all {text_of(self.more)} more at most" if self.more is not None else ""
-        adjusted += f", in all {text_of(self.off)} off at most" if self.off is not None else ""
-        return f"total = {self.tree} of {text_of(self.full)}{adjusted}, rated from {text_of(self.rated_from)}"
 
 
 @dataclass(frozen=True)
@@ -237,16 +194,6 @@ class Vetoing:
     total: Fraction | None = None
     node: str | None = None
 
-    def words(self) -> str:
-        """The step as one line."""
-        does = [
-            f"grade {self.at_most} at most" if self.at_most else "",
-            f"grade {self.fixed}" if self.fixed is not None else "",
-            f"total at most {text_of(self.total)}" if self.total is not None else "",
-            f"nothing for {self.node}" if self.node else "",
-        ]
-        return f"veto {self.id} [{self.clause}]: {self.figure} > 0, {' '.join(filter(None, does)) or 'a warning'}"
-
 
 @dataclass(frozen=True)
 class Grading:
@@ -260,13 +207,6 @@ class Grading:
     others: tuple[tuple[tuple[str, ...], tuple[Fraction, ...]], ...] = ()
     floors: tuple[tuple[int, str, Fraction], ...] = ()
 
-    def words(self) -> str:
-        """The step as one line."""
-        bands = ", ".join(f"{name} from {text_of(start)}" for name, start in self.bands)
-        others = "".join(f"; {'/'.join(kinds)} from {', '.join(map(text_of, starts))}" for kinds, starts in self.others)
-        floors = "".join(f"; grade {at} needs {text_of(share)} of {node}" for at, node, share in self.floors)
-        return f"grade on the {self.on} total: {bands}{others}{floors}"
-
 
 @dataclass(frozen=True)
 class Stepping:
@@ -277,11 +217,6 @@ class Stepping:
     figure: str
     up: bool
     bound: int
-
-    def words(self) -> str:
-        """The step as one line."""
-        way = "up" if self.up else "down"
-        return f"step {self.id} [{self.clause}]: {self.figure} > 0, one grade {way}, to grade {self.bound} at most"
 
 
 @dataclass(frozen=True)
@@ -294,10 +229,6 @@ class Seats:
     rounding: Rounding
     ties: Literal["in", "out"]
 
-    def words(self) -> str:
-        """The step as one line."""
-        return f"quota: grade {self.place} for {text_of(self.share)} within {self.within}, ties {self.ties}"
-
 
 @dataclass(frozen=True)
 class Place:
@@ -307,10 +238,6 @@ class Place:
     on: Literal["rounded", "exact"]
     within: Literal["kind", "peer_group", "parent"]
     ties: Literal["min", "dense"]
-
-    def words(self) -> str:
-        """The step as one line."""
-        return f"rank {self.id} on the {self.on} total within {self.within}, ties {self.ties}"
 
 
 Step = Stated | Gather | Figure | Points | Branch | Adjust | Total | Vetoing | Grading | Stepping | Seats | Place
@@ -369,7 +296,3 @@ class Plan:
         yield from self.steppings
         yield from self.seats
         yield from self.places
-
-    def words(self) -> str:
-        """The plan for a reader, one step a line."""
-        return "\n".join(step.words() for step in self.steps())
