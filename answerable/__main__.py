@@ -230,6 +230,8 @@ def _score(options: argparse.Namespace) -> int:
     print(f"{programme.id} {programme.version} · {period} · {options.engine}")
     for kind, counts in scorecards.counts(programme, made.grades, _language(options)):
         print(f"  {kind}: {counts}")
+    if made.share:
+        print(scorecards.share_in_words(made.share, _language(options)))
     print(f"scorecard sha256 {made.digest}")
     print("\n".join(f"  {file}" for file in made.files))
     return _DONE

@@ -23,7 +23,6 @@ from typing import Any
 import polars as pl
 
 from answerable.scoring import score
-from answerable.scoring.engines.columns.engine import score_with_share
 from answerable.scoring.explain import explain
 from answerable.values.table import StoredTable, Table, Tables
 from benchmarks import district, pages, rivals
@@ -77,7 +76,9 @@ def _year(made: district.District, lived_in: bool) -> dict[str, Any]:
     }
     agreement = _agreement(made, registry, lived_in)
     seconds = _interleaved(runs, ROUNDS)
-    _, share = score_with_share(programme, made.tables, period)
+    told = score(programme, made.tables, period).share
+    assert told is not None
+    share = told()
     ratios = {name: round(taken / seconds[FLOOR], 2) for name, taken in seconds.items()}
     return {
         "seconds": {name: round(taken, 4) for name, taken in seconds.items()},

@@ -19,13 +19,13 @@ from answerable.exchange.tables.folder import LIST
 from answerable.exchange.tables.parts import grade_counts, write_parts
 from answerable.scoring import NOT_RATED, Scorecard, score
 from answerable.scoring.run import Engine
-from answerable.scoring.scorecard import card, scorecard_schemas, written
+from answerable.scoring.scorecard import Share, card, scorecard_schemas, written
 from answerable.values.canonical import canonical_json, digest
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.period import Period
-from answerable.values.text import Language
+from answerable.values.text import Language, Text
 
-__all__ = ["Written", "counts", "score_folder", "write_scorecard"]
+__all__ = ["Written", "counts", "score_folder", "share_in_words", "write_scorecard"]
 
 
 def write_scorecard(scorecard: Scorecard, folder: Path) -> list[Path]:
@@ -48,11 +48,14 @@ def _document(said: Mapping[str, Any], sha: str, folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Written:
-    """A scorecard on disk: its digest, how many units of each kind have each grade, and its files."""
+    """A scorecard on disk: its digest, how many units of each kind have each grade, its files, and how much of it the
+    engine of columns computed one by one.
+    """
 
     digest: str
     grades: Mapping[tuple[str, str], int]
     files: Sequence[Path]
+    share: Share | None = None
 
 
 def score_folder(
@@ -72,7 +75,7 @@ def score_folder(
         raise Refused([Issue("buckets.only_kept", Place(str(tables)))])
     scorecard = score(programme, read_tables(tables, programme, stored=engine == "columns"), period, engine)
     files = write_scorecard(scorecard, folder)
-    return Written(scorecard.digest(), scorecard.counts(), files)
+    return Written(scorecard.digest(), scorecard.counts(), files, scorecard.share() if scorecard.share else None)
 
 
 def _score_buckets(
@@ -90,7 +93,7 @@ def _score_buckets(
     said = card(programme.id, programme.digest, period, grades, digests)
     sha = digest(canonical_json(said))
     files = [folder / f"{name}.{kind}" for kind in ("csv", "parquet") for name in sorted(digests)]
-    return Written(sha, grades, [*files, _document(said, sha, folder)])
+    return Written(sha, grades, [*files, _document(said, sha, folder)], kept.share)
 
 
 def counts(
@@ -106,3 +109,13 @@ def counts(
         ]
         comma = "，" if language == "zh" else ", "
         yield programme.unit_kinds[kind].in_language(language), comma.join(said) or "0"
+
+
+def share_in_words(share: Share, language: Language) -> str:
+    """How much was computed one by one, as a line."""
+    part = f"{100 * share.sent / share.of:.2f}%" if share.of else "0%"
+    said = Text(
+        zh=f"逐个精确计算的数：{share.sent:,} / {share.of:,}（{part}）",
+        en=f"computed one by one, exactly: {share.sent:,} of {share.of:,} figures ({part})",
+    )
+    return said.in_language(language)

@@ -7,8 +7,8 @@ give the same bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from answerable.definition.model import Programme
@@ -17,7 +17,7 @@ from answerable.values.number import scaled_text
 from answerable.values.period import Period
 from answerable.values.table import Cell, Column, Schema, Table
 
-__all__ = ["NOT_RATED", "Scorecard", "card", "scorecard_schemas"]
+__all__ = ["NOT_RATED", "Scorecard", "Share", "card", "scorecard_schemas"]
 
 NOT_RATED = "not_rated"
 """The grade of a unit of which too few points could be assessed."""
@@ -79,6 +79,14 @@ def scorecard_schemas(programme: Programme) -> dict[str, Schema]:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many nodes (an indicator, item, part, adjustment or total of one unit) were computed one by one, exactly."""
+
+    sent: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """The result of scoring one programme for one period.
 
@@ -91,6 +99,8 @@ class Scorecard:
     programme_digest: str
     period: Period
     tables: dict[str, Table]
+    share: Callable[[], Share] | None = field(default=None, compare=False, repr=False)
+    """How much of it the engine of columns computed one by one: known once all tables were read."""
 
     @property
     def grades(self) -> Table:

@@ -16,11 +16,12 @@ from typing import Any
 import polars as pl
 
 from answerable.definition.model import Programme
-from answerable.scoring.engines.columns.engine import Share, marked, nodes
+from answerable.scoring.engines.columns.engine import marked, nodes
 from answerable.scoring.engines.columns.placing import Field, keys, placed, refined, seated
 from answerable.scoring.engines.columns.plan import Place, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.results import Made, Results, graded, ranked
+from answerable.scoring.scorecard import Share
 from answerable.values.period import Period
 from answerable.values.table import Tables
 

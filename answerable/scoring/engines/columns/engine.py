@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,38 +36,27 @@ from answerable.scoring.engines.columns.results import Results, scorecard
 from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
 from answerable.scoring.engines.columns.sheet import Sheet
 from answerable.scoring.engines.columns.stated import stated
-from answerable.scoring.scorecard import Scorecard
+from answerable.scoring.scorecard import Scorecard, Share
 from answerable.values.period import Period
 from answerable.values.table import Tables
 
-__all__ = ["Share", "marked", "nodes", "score", "score_with_share"]
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many nodes (an indicator, item, part, adjustment or total of one unit) were computed one by one."""
-
-    sent: int
-    of: int
+__all__ = ["marked", "nodes", "score", "share_of"]
 
 
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
     """Score every assessed unit, whole tables at a time. See `scoring.run.score`."""
-    return score_with_share(programme, tables, period, counted=False)[0]
-
-
-def score_with_share(
-    programme: Programme, tables: Tables, period: Period, counted: bool = True
-) -> tuple[Scorecard, Share]:
-    """The scorecard, and how much of it needed exact arithmetic one node at a time."""
     plan, sheets = plan_of(programme), list[Results]()
     field = marked(programme, plan, [lambda: tables], period, sheets.append)
     results = sheets[0]
     made = scorecard(programme, period, results, placed(plan, field.frame))
-    marking = results.marking
-    for figure in plan.figures if counted else ():
-        marking.shown(figure.id)
-    return made, Share(len(marking.sheet.sent | marking.undecided), nodes(plan) * results.height)
+    return replace(made, share=partial(share_of, plan, results))
+
+
+def share_of(plan: Plan, results: Results) -> Share:
+    """How much of a marked sheet was computed one node at a time; indicators are rounded for it if they are not yet."""
+    for figure in plan.figures:
+        results.marking.shown(figure.id)
+    return Share(len(results.marking.sheet.sent | results.marking.undecided), nodes(plan) * results.height)
 
 
 def nodes(plan: Plan) -> int:

@@ -132,6 +132,7 @@ class Figuring:
             Absent(int(why or 0)) if why else rounded_value(figure.formula, _row_of(cells, row), rounding)
             for row, why in enumerate(sheet.cells(sheet[f"x:{name}.gone"]))
         ]
+        sheet.sent |= {(f"i:{name}", row) for row, why in enumerate(sheet.cells(sheet[f"x:{name}.gone"])) if not why}
         nums = [0 if isinstance(one, Absent) else one for one in made]
         codes = [one.code if isinstance(one, Absent) else 0 for one in made]
         entered(sheet, {f"i:{name}.num": nums, f"i:{name}.gone": codes})
