@@ -25,6 +25,7 @@ from answerable.scoring.engines.columns.operations import (
     equal,
     floor_divide,
     greatest,
+    leaves,
     less,
     multiply,
     negation,
@@ -409,6 +410,19 @@ class Marking(Figuring):
         held = [veto for veto in self.plan.vetoes if self.sheet.plain(self.sheet[f"v:{veto.id}.holds"], row)]
         most = [veto.total for veto in held if veto.total is not None]
         return max(Fraction(0), min([total.full, together, *most]))
+
+    def exact_totals(self, rows: Sequence[int]) -> list[Fraction]:
+        """The exact totals of some rows; of rows that are alike in all a total is made of, one is computed."""
+        read = [value for one in self.available.values() for value in (one.num, one.den)]
+        read += [*self.exempt.values(), *(self.sheet[f"v:{veto.id}.holds"] for veto in self.plan.vetoes)]
+        read += [self.sheet[f"n:{one.id}.{end}"] for one in self._leaves() for end in ("num", "den")]
+        alike = self.sheet.alike({leaf.name for term in read for leaf in leaves(term)}, rows)
+        self.undecided |= {("t", row) for row in set(alike)}
+        totals = {row: self.exact_total(row) for row in set(alike)}
+        return [totals[row] for row in alike]
+
+    def _leaves(self) -> tuple[Points | Adjust, ...]:
+        return (*self.plan.points, *self.plan.adjustments)
 
     def _den(self, value: Quantity, row: int) -> int:
         return self._plain(value.den, row)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Literal
 
 import polars as pl
@@ -159,17 +160,20 @@ def _order(marking: Marking, on: str) -> Order:
         return _known(marking, 10**marking.plan.rounding.total.decimals, sheet["t.points"])
     if span.exact and span.low.den.known:
         return _known(marking, span.low.den.low, span.low.num)
-    sheet.put({"t.first": _decimals(span.low), "t.last": span.low.num if span.exact else _decimals(span.high)})
-    unsure = less(number(FINE), span.low.den) if span.exact else negation(equal(sheet["t.first"], sheet["t.last"]))
-    if not span.exact:
-        unsure = either(unsure, either(less(number(FINE), span.low.den), less(number(FINE), span.high.den)))
-    rows = frozenset(sheet.rows_where(both(sheet["t.rated"], unsure)))
-    first, last = (sheet.whole(sheet[name]) for name in ("t.first", "t.first" if span.exact else "t.last"))
+    names = ("t.first", "t.first" if span.exact else "t.last")
+    ends = dict(zip(names, (span.low, span.high), strict=True))
+    for name, end in ends.items():
+        _put_decimals(marking, name, end)
+    # A number of no more than thirty decimals is known to the last, and so is one whose denominator is small.
+    whole = reduce(both, (equal(sheet[f"{name}.over"], number(0)) for name in ends))
+    small = reduce(both, (negation(less(number(FINE), end.den)) for end in ends.values()))
+    sure = both(either(whole, small), equal(sheet[names[0]], sheet[names[1]]))
+    rows = frozenset(sheet.rows_where(both(sheet["t.rated"], negation(sure))))
+    first, last = (sheet.whole(sheet[name]) for name in names)
 
     def exact(rows: Sequence[int]) -> list[Fraction]:
-        marking.undecided |= {("t", row) for row in rows}
         with sheet.at_hand():
-            return [marking.exact_total(row) for row in rows]
+            return marking.exact_totals(rows)
 
     return Order(FINE * FINE, first, last, rows, exact)
 
@@ -179,13 +183,20 @@ def _known(marking: Marking, scale: int, term: Term) -> Order:
     return Order(scale, cells, cells, frozenset(), lambda rows: [Fraction(int(cells[row]), scale) for row in rows])
 
 
-def _decimals(value: Quantity) -> Term:
-    """The first thirty decimals, as a whole number rounded down."""
-    fine = number(FINE)
+def _put_decimals(marking: Marking, name: str, value: Quantity) -> None:
+    """Put the first thirty decimals, as a whole number rounded down, and what is over; fifteen and fifteen.
+
+    Each step is put before the next, so that the numbers on the way are known to be no larger than they are.
+    """
+    sheet, fine = marking.sheet, number(FINE)
     moved = multiply(value.num, fine)
-    first = floor_divide(moved, value.den)
-    rest = subtract(moved, multiply(first, value.den))
-    return add(multiply(first, fine), floor_divide(multiply(rest, fine), value.den))
+    sheet.put({f"{name}.half": floor_divide(moved, value.den)})
+    half = sheet[f"{name}.half"]
+    sheet.put({f"{name}.rest": subtract(moved, multiply(half, value.den))})
+    moved = multiply(sheet[f"{name}.rest"], fine)
+    sheet.put({f"{name}.more": floor_divide(moved, value.den)})
+    more = sheet[f"{name}.more"]
+    sheet.put({name: add(multiply(half, fine), more), f"{name}.over": subtract(moved, multiply(more, value.den))})
 
 
 def _in_order(orders: Sequence[Order], rated: pl.Series) -> tuple[pl.Series, int]:

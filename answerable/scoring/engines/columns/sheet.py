@@ -71,6 +71,15 @@ class Sheet:
         self.put({"?": condition})
         return self.flags(self.terms["?"]).arg_true().to_list()
 
+    def alike(self, names: Iterable[str], rows: Sequence[int]) -> list[int]:
+        """For each of some rows the first of them whose cells in these columns are the same."""
+        held = sorted(names)
+        apart = {row for name in held for row in self.beyond.get(name, {})}
+        known = {name: self.frame[name].gather(list(rows)) for name in held}
+        own = pl.Series([row if row in apart else -1 for row in rows], dtype=pl.Int64)
+        cells = pl.DataFrame({**known, "?own": own, "?row": pl.Series(rows, dtype=pl.Int64)})
+        return cells.select(pl.col("?row").first().over(*held, "?own")).to_series().to_list()
+
     def plain(self, term: Term, row: int) -> Plain:
         """A term's value in one row, in Python's integers."""
         return plainly(term, {one.name: self._cell(one.name, row) for one in leaves(term)})
