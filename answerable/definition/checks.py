@@ -12,7 +12,7 @@ from fractions import Fraction
 from answerable.definition import document as shape
 from answerable.definition.burden import check_burden
 from answerable.definition.document import KeyPath
-from answerable.definition.formula import OF_UNIT, ColumnOf, Expression, Name, show, walk
+from answerable.definition.formula import GROUPS, OF_UNIT, ColumnOf, Expression, Name, show, walk
 from answerable.definition.given_checks import matters_of, panels_of, targets_of, words_of
 from answerable.definition.grade_checks import adjustments_of, grades_of, vetoes_of
 from answerable.definition.measures import (
@@ -85,7 +85,7 @@ class _Build:
         self.references()
         targets = targets_of(self)
         known = row_columns(forms, targets, words_of(document))
-        self.scope = Scope(known, frozenset(form.id for form in forms), self.kinds)
+        self.scope = Scope(known, frozenset(form.id for form in forms), self.kinds, frozenset(document.units.kinds))
         self.form_checks(forms)
         indicators = self.indicators()
         tree = Part("total", TOTAL, self.points(), tuple(self.nodes(document.tree, ("tree",))))
@@ -129,6 +129,12 @@ class _Build:
             reviews=tuple(reviews(document)),
             digest=digest,
         )
+
+    def group(self, within: str, path: KeyPath) -> None:
+        """Refuse a group that is neither one of the three nor a kind of unit."""
+        known = (*GROUPS, *sorted(self.document.units.kinds))
+        if within not in known:
+            self.say("unknown_group", path, group=within, known=", ".join(known))
 
     def rounding(self) -> Stages:
         stages = self.document.rounding
@@ -177,6 +183,11 @@ class _Build:
         for at, kind in enumerate(document.units.assess):
             if kind not in document.units.kinds:
                 self.say("unknown_kind", ("units", "assess", at), kind=kind)
+        for kind in document.units.kinds:
+            if kind in GROUPS:
+                self.say("taken_kind", ("units", "kinds", kind), kind=kind)
+        for at, rank in enumerate(document.ranks):
+            self.group(rank.within, ("ranks", at, "within"))
         if document.in_force.until <= document.in_force.start:
             self.say("ends_before_start", ("in_force",), start=str(document.in_force.start))
 

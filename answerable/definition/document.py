@@ -314,7 +314,7 @@ class QuotaShape(Shape):
 
     grade: Identifier
     at_most: Exact
-    within: Literal["kind", "peer_group", "parent"]
+    within: Identifier
     seats: Literal["half_up", "half_even", "down", "up"]
     ties: Literal["in", "out"]
 
@@ -351,7 +351,7 @@ class RankShape(Shape):
     id: Identifier
     title: TextShape
     on: Literal["rounded", "exact"]
-    within: Literal["kind", "peer_group", "parent"]
+    within: Identifier
     ties: Literal["min", "dense"]
 
 

@@ -63,7 +63,8 @@ AcrossOp = Literal[
     "borda",
     "winsorised",
 ]
-Group = Literal["kind", "peer_group", "parent"]
+Group = str
+"""One of `GROUPS`, or a kind of unit: then the units below the same unit of that kind, at whatever level."""
 FunctionName = Literal[
     "least",
     "greatest",
@@ -96,7 +97,7 @@ BY: Mapping[AcrossOp, str] = {
     "apportion": "a whole number to share out",
 }
 """Questions across units that take a number, and which."""
-GROUPS: tuple[Group, ...] = ("kind", "peer_group", "parent")
+GROUPS = ("kind", "peer_group", "parent")
 """Assessed units of one kind: all of them, those of one peer group, those directly below one unit."""
 AGGREGATES: tuple[AggregateOp, ...] = ("sum", "count", "mean", "min", "max")
 OF_UNIT = frozenset({"unit", "target", "earlier"})

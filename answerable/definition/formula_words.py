@@ -25,7 +25,7 @@ from answerable.definition.formula import (
     walk,
 )
 from answerable.definition.model import Item, Programme
-from answerable.definition.wording import both, word
+from answerable.definition.wording import both, group_in_words, word
 from answerable.values.number import text_of
 from answerable.values.text import Language, Text
 
@@ -264,7 +264,7 @@ class _Words:
 
     def across(self, expression: Across) -> str:
         """A figure of a group of units, or the place within it."""
-        of, group = self.name(expression.of.name), word("within", expression.within)
+        of, group = self.name(expression.of.name), group_in_words(expression.within, self.programme.unit_kinds)
         if expression.op not in _ACROSS:
             return show(expression)
         told, by = _ACROSS[expression.op], self.by(expression)

@@ -152,6 +152,7 @@ def _quotas(desk: Desk) -> tuple[Quota, ...]:
     for at, one in enumerate(desk.document.grades.quotas):
         path: KeyPath = ("grades", "quotas", at)
         _above_the_last(desk, one.grade, (*path, "grade"))
+        desk.group(one.within, (*path, "within"))
         if not 0 < one.at_most < 1:
             _wrong(desk, (*path, "at_most"), "above 0, below 100%")
         if one.grade in {other.grade for other in built}:

@@ -4,12 +4,12 @@ quotas, steps, what parts do with exempt points, what adjustments may give in al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from answerable.definition.model import Part, Programme
 from answerable.definition.outcomes import GradeStep, Minimum, OtherBands, Quota, Together
-from answerable.definition.wording import word
+from answerable.definition.wording import group_in_words, word
 from answerable.values.number import points_in_english, text_of
 from answerable.values.text import Text
 
@@ -25,7 +25,7 @@ def limits(programme: Programme) -> Iterator[tuple[Limit, str, Text]]:
     for minimum in programme.grades.minimums:
         yield "minimum", minimum.grade, minimum_in_words(programme, minimum)
     for quota in programme.grades.quotas:
-        yield "quota", quota.grade, quota_in_words(quota)
+        yield "quota", quota.grade, quota_in_words(quota, programme.unit_kinds)
     for step in programme.grades.steps:
         yield "step", "", step_in_words(programme, step)
     for node in programme.tree.nodes():
@@ -93,9 +93,9 @@ def _together(together: Together) -> Text:
     return Text(zh="，".join(zh), en=f"Together {', '.join(en)}")
 
 
-def quota_in_words(quota: Quota) -> Text:
+def quota_in_words(quota: Quota, kinds: Mapping[str, Text]) -> Text:
     """How many may have a grade, and who keeps it."""
-    share, within = text_of(quota.share * 100), word("within", quota.within)
+    share, within = text_of(quota.share * 100), group_in_words(quota.within, kinds)
     seats, ties = word("seats", quota.seats), word("ties", quota.ties)
     en = f"at most {share}% of the rated among {within.en}, the best totals first; seats rounded {seats.en}; {ties.en}"
     return Text(zh=f"不超过{within.zh}中已评等次单位的{share}%，按总分从高到低；名额{seats.zh}；{ties.zh}", en=en)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from answerable.definition.formula import (
+    GROUPS,
     IRRATIONAL,
     OF_UNIT,
     Across,
@@ -75,6 +76,8 @@ class Scope:
     tables: Mapping[str, Mapping[str, RowColumn]]
     forms: frozenset[str]
     indicators: Mapping[str, Kind]
+    levels: frozenset[str] = frozenset()
+    """Kinds of unit: within one of them is below it."""
 
 
 def tables_read(expression: Expression) -> frozenset[str]:
@@ -191,6 +194,8 @@ def _aggregate(aggregate: Aggregate, scope: Scope, row_table: str | None) -> Kin
 
 def _across(across: Across, scope: Scope, row_table: str | None) -> Kind:
     kind = _name(across.of.name, scope, row_table)
+    if across.within not in (*GROUPS, *scope.levels):
+        raise _fault("unknown_group", group=across.within, known=", ".join((*GROUPS, *sorted(scope.levels))))
     if kind.of not in ("quantity", "number"):
         raise _fault("not_a_quantity", formula=show(across), kind=str(kind))
     if across.op in ("count", "rank"):

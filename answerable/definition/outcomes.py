@@ -219,5 +219,5 @@ class Rank:
     id: str
     title: Text
     on: Literal["rounded", "exact"]
-    within: Literal["kind", "peer_group", "parent"]
+    within: Group
     ties: Literal["min", "dense"]

@@ -50,6 +50,9 @@ class Desk(Protocol):
     def known_indicator(self, name: str | None, path: KeyPath) -> bool:
         """Whether there is such an indicator; an issue if not."""
 
+    def group(self, within: str, path: KeyPath) -> None:
+        """Refuse a group that is neither one of the three nor a kind of unit."""
+
 
 def rule_of(desk: Desk, rule: shape.RuleShape, of: str, points: Fraction, path: KeyPath) -> Rule | None:
     """The rule of an item on the indicator `of`; None where an issue was found that leaves nothing to build."""

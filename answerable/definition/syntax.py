@@ -214,14 +214,15 @@ class _Reader:
         return Call(token.text, tuple(operands))  # type: ignore[arg-type]
 
     def across(self, token: _Token, of: Expression) -> Expression:
-        group = self.take(*GROUPS)
-        if group is None:
-            raise FormulaError(f"`within` is followed by one of {', '.join(GROUPS)}", self.peek().at)
+        group = self.peek()
+        if group.kind != "name" or "." in group.text:
+            raise FormulaError(f"`within` is followed by one of {', '.join(GROUPS)}, or a kind of unit", group.at)
+        self.take(group.text)
         if not isinstance(of, Name):
             raise FormulaError(f"{token.text} within a group takes the id of an indicator", token.at)
         by = self.by(token)
         self.expect(")")
-        return Across(token.text, of, group, by)  # type: ignore[arg-type]
+        return Across(token.text, of, group.text, by)  # type: ignore[arg-type]
 
     def by(self, token: _Token) -> Fraction | None:
         """The number a question across units takes, where it takes one."""

@@ -224,6 +224,14 @@ WORDS: Mapping[str, Mapping[object, Text]] = {
 """What the closed words of a key mean, by key."""
 
 
+def group_in_words(within: str, kinds: Mapping[str, Text]) -> Text:
+    """Among which units something is compared: one of the three groups, or those below the same unit of a kind."""
+    if within not in kinds:
+        return word("within", within)
+    kind = kinds[within]
+    return Text(zh=f"同一{kind.zh}内的同类单位", en=f"units of one kind in the same {kind.en.lower()}")
+
+
 def label(key: str) -> Text:
     """What a key is called; the key itself where it has no words yet."""
     return LABELS.get(key, both(key))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from answerable.definition.limits import limits
-from answerable.definition.wording import word
+from answerable.definition.wording import group_in_words, word
 from answerable.exchange.report import Block, Heading, ListBlock
 from answerable.exchange.speaker import Speaker
 from answerable.values.number import text_of
@@ -109,7 +109,8 @@ class Grading(Speaker):
         rows = [
             (
                 self.word(rank.title),
-                *(self.word(word(key, getattr(rank, key))) for key in ("within", "on", "ties")),
+                self.word(group_in_words(rank.within, self.programme.unit_kinds)),
+                *(self.word(word(key, getattr(rank, key))) for key in ("on", "ties")),
             )
             for rank in self.programme.ranks
         ]

@@ -26,7 +26,7 @@ from answerable.definition.outcomes import (
     VetoEffect,
     Warned,
 )
-from answerable.definition.wording import missing_in_words, rounding_in_words, word
+from answerable.definition.wording import group_in_words, missing_in_words, rounding_in_words, word
 from answerable.exchange.grading import Grading as Bands
 from answerable.exchange.report import Block, Heading, ListBlock, Paragraph, Report, number_headings
 from answerable.exchange.speaker import Speaker
@@ -302,12 +302,13 @@ class _Steps(Speaker):
 
     def seats(self, step: Seats) -> str:
         quota = Quota(self.grade(step.place), step.share, step.within, step.rounding.mode, step.ties)
-        title, said = self.title(quota.grade), self.word(quota_in_words(quota))
+        title, said = self.title(quota.grade), self.word(quota_in_words(quota, self.programme.unit_kinds))
         return self.say(f"{title}及以上：{said}", f"{title} or better: {said}")
 
     def place(self, step: Place) -> str:
         (rank,) = (one for one in self.programme.ranks if one.id == step.id)
-        within, on, ties = (self.word(word(key, getattr(step, key))) for key in ("within", "on", "ties"))
+        within = self.word(group_in_words(step.within, self.programme.unit_kinds))
+        on, ties = (self.word(word(key, getattr(step, key))) for key in ("on", "ties"))
         return self.say(
             f"{self.quoted(rank.title)}：在{within}中，依{on}；同分的{ties}",
             f"{self.quoted(rank.title)}: among {within}, by the {on}; equal totals {ties}",

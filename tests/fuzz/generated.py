@@ -217,7 +217,7 @@ class Writer:
 
     def of_group(self, kind: str, depth: int) -> str:
         """Something across the units of a group, of a wanted kind."""
-        within = self.pick(("kind", "peer_group", "parent"))
+        within = self.pick(("kind", "peer_group", "parent", "town"))
         like = [name for name, one in self.kinds.items() if one == kind]
         if kind == "count" and (not like or self.chance(50)):
             return f"{self.pick(('rank', 'count'))}({self.pick(list(self.kinds))} within {within})"
@@ -486,7 +486,7 @@ class Writer:
         return {
             "grade": grade,
             "at_most": self.pick(("20%", "50%", "34%")),
-            "within": self.pick(("kind", "peer_group", "parent")),
+            "within": self.pick(("kind", "peer_group", "parent", "town")),
             "seats": self.pick(("down", "up", "half_up")),
             "ties": self.pick(("in", "out")),
         }
@@ -526,7 +526,7 @@ class Writer:
             "id": name,
             "title": WORDS,
             "on": self.pick(("rounded", "exact")),
-            "within": self.pick(("kind", "peer_group", "parent")),
+            "within": self.pick(("kind", "peer_group", "parent", "town")),
             "ties": self.pick(("min", "dense")),
         }
 

@@ -164,7 +164,7 @@ def shape(random: Random) -> dict[str, Any]:
         }
         shares = {"p": random.randint(0, 100), "h": random.randint(0, 50), "w": random.choice([0, 1, 7, 1000, 10**20])}
         names = {"a": f"i{random.randrange(3)}", "b": f"i{random.randrange(3)}"}
-        return text.format(**numbers, **shares, **names, g=random.choice(["kind", "peer_group", "parent"]))
+        return text.format(**numbers, **shares, **names, g=random.choice(["kind", "peer_group", "parent", "town"]))
 
     policies = ["unassessable", "zero", {"do": "skip", "at_least": random.choice("12")}]
     first = [indicator(f"i{at}", filled(random.choice(ROWS)), random.choice(policies)) for at in range(3)]
@@ -265,7 +265,13 @@ def grades(random: Random) -> dict[str, Any]:
         named["minimums"] = [{"grade": "best", "node": "one", "at_least": "50%"}]
     if random.random() < 0.4:
         named["quotas"] = [
-            {"grade": "good", "at_most": "40%", "within": "kind", "seats": "up", "ties": random.choice(["in", "out"])}
+            {
+                "grade": "good",
+                "at_most": "40%",
+                "within": random.choice(["kind", "town"]),
+                "seats": "up",
+                "ties": random.choice(["in", "out"]),
+            }
         ]
     return named
 

@@ -123,6 +123,29 @@ def test_ranks_stay_within_their_group(office: Office) -> None:
     assert ranked(office, within="peer_group") == [(1, 1), (2, 2), (1, 2), (1, 1)]
 
 
+def test_there_are_ranks_at_every_level(office: Office) -> None:
+    """Villages within their town, county, province and country, however many levels stand between."""
+    kinds = dict.fromkeys(("village", "town", "county", "province"), WORDS["title"])
+    above = {"p1": "", "p2": "", "c1": "p1", "c2": "p1", "c3": "p2", "t1": "c1", "t2": "c1", "t3": "c2", "t4": "c3"}
+    names = {"p": "province", "c": "county", "t": "town"}
+    units = [unit(code, kind=names[code[0]], parent=parent, forms="") for code, parent in above.items()]
+    below = {"a": "t1", "b": "t1", "c": "t2", "d": "t3", "e": "t4", "f": "p2", "g": ""}
+    units += [unit(code, parent=parent) for code, parent in below.items()]
+    rows = [filed(code, paid=paid, due=9) for code, paid in zip("abcdefg", (1, 2, 3, 4, 5, 6, 7), strict=True)]
+    levels = ("parent", "town", "county", "province", "kind")
+    ranks = [{"id": one, "title": WORDS["title"], "on": "exact", "within": one, "ties": "min"} for one in levels]
+    card = office.score(rows, units, ranks=ranks, units={"kinds": kinds, "assess": ["village"]})
+    assert {code: [card.place(code, one) for one in levels] for code in "abcdefg"} == {
+        "a": [(2, 2), (2, 2), (3, 3), (4, 4), (7, 7)],
+        "b": [(1, 2), (1, 2), (2, 3), (3, 4), (6, 7)],
+        "c": [(1, 1), (1, 1), (1, 3), (2, 4), (5, 7)],
+        "d": [(1, 1), (1, 1), (1, 1), (1, 4), (4, 7)],
+        "e": [(1, 1), (1, 1), (1, 1), (2, 2), (3, 7)],
+        "f": [(1, 1), (2, 2), (2, 2), (1, 2), (2, 7)],
+        "g": [(1, 1), (1, 2), (1, 2), (1, 1), (1, 7)],
+    }
+
+
 def test_exact_ties_are_ties_however_the_fractions_are_written(office: Office) -> None:
     units = [unit(code) for code in "ab"]
     rows = [filed("a", paid=1, due=3), filed("b", paid=333333333333, due=999999999999)]

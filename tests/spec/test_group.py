@@ -44,6 +44,7 @@ def asked(office: Office, formula: str) -> Card:
         ("mean(ratio within peer_group)", "0.4167 0.4167 0.4167 0.8750 0.8750"),
         ("count(ratio within parent)", "2.0000 2.0000 2.0000 2.0000 2.0000"),
         ("mean(ratio within parent)", "0.1875 0.1875 0.8750 0.8750 0.1875"),
+        ("mean(ratio within town)", "0.1875 0.1875 0.8750 0.8750 0.1875"),
         ("rank(ratio within kind)", "3.0000 4.0000 1.0000 1.0000 missing"),
         ("rank(ratio within parent)", "1.0000 2.0000 1.0000 1.0000 missing"),
         ("ratio / max(ratio within kind)", "0.2857 0.1429 1.0000 1.0000 missing"),
@@ -134,7 +135,7 @@ def test_a_root_on_an_edge_no_digits_decide_is_refused(office: Office) -> None:
     ("formula", "code"),
     [
         ("mean(pay.paid within kind)", "programme.wrong_value"),
-        ("mean(ratio within county)", "programme.wrong_value"),
+        ("mean(ratio within county)", "programme.unknown_group"),
         ("mean(nothing within kind)", "programme.unknown_name"),
         ("sum(pay.paid where known(pay.due))", "programme.not_in_rows"),
         ("sum(pay.paid where ln(pay.due) > 1)", "programme.not_in_rows"),

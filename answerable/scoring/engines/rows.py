@@ -110,10 +110,19 @@ class House:
         ]
 
     def group(self, code: str, within: Group) -> str:
-        """The group of a unit: those of its kind, those of its peer group too, or those below the same unit."""
+        """The group of a unit: those of its kind, and of its peer group, or below the same unit, at any level."""
         unit = self.units[code]
-        named = {"kind": "", "peer_group": unit.peer_group, "parent": unit.parent}[within]
-        return unit.kind if within == "kind" else f"{unit.kind}:{named}"
+        if within == "kind":
+            return unit.kind
+        named = {"peer_group": unit.peer_group, "parent": unit.parent}
+        return f"{unit.kind}:{named[within] if within in named else self.above(unit, within)}"
+
+    def above(self, unit: UnitFacts, kind: str) -> str:
+        """The nearest unit of a kind above a unit; nothing where there is none."""
+        above = self.units.get(unit.parent)
+        while above and above.kind != kind:
+            above = self.units.get(above.parent)
+        return above.code if above else ""
 
     def is_open(self, unit: UnitFacts, month: Month) -> bool:
         """Whether a unit is open for the whole of a month, and so answers for it."""

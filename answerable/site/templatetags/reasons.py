@@ -77,7 +77,7 @@ REASONS: tuple[str, ...] = (
     N_("%(name)s takes, after the group, a share from 0%% to 50%%"),
     N_("%(name)s takes, after the group, a whole number to share out"),
     N_("trimmed takes a mean over rows: trimmed(mean(...), 5)"),
-    N_("`within` is followed by one of %(names)s"),
+    N_("`within` is followed by one of %(names)s, or a kind of unit"),
     N_("%(name)s within a group takes the id of an indicator"),
     N_("expected %(wanted)s"),
 )

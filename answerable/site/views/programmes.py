@@ -446,6 +446,12 @@ def _indicators(programme: Programme) -> Table:
     return Table(columns, rows)
 
 
+def _within(programme: Programme, within: str) -> str:
+    if within in _WITHIN:
+        return str(_WITHIN[within])
+    return _("units of one kind in the same %(kind)s") % {"kind": shown(programme.unit_kinds[within])}
+
+
 def _sources(programme: Programme) -> Table:
     rows = [[Cell(one.title, note=one.url), one.number] for one in programme.sources]
     stages = programme.rounding
@@ -458,7 +464,7 @@ def _sources(programme: Programme) -> Table:
         "mode": _ROUNDINGS[stages.total.mode],
     }
     words = _("%(name)s: %(value)s")
-    ranks = [words % {"name": shown(one.title), "value": _WITHIN[one.within]} for one in programme.ranks]
+    ranks = [words % {"name": shown(one.title), "value": _within(programme, one.within)} for one in programme.ranks]
     caption = _("%(first)s %(second)s") % {"first": caption, "second": _("; ").join(ranks)}
     return Table([Column(_("Source")), Column(pgettext("of a document", "Number"))], rows, caption)
 

@@ -131,7 +131,10 @@ VETO = (
 
 PAID = "{id: paid, title: {zh: 实发, en: Paid}, measure: money, topic: benefit_payment"
 
+RANK = "ranks:\n  - {id: all, title: {zh: 名次, en: Place}, on: rounded, within: county, ties: min}\nrounding:\n"
 UNSOUND = {
+    "unknown_group": [("rounding:\n", RANK)],
+    "taken_kind": [("kinds: {unit: ", "kinds: {parent: {zh: 上级, en: Above}, unit: ")],
     "unknown_key": [("time_zone: Asia", "timezone: x\ntime_zone: Asia")],
     "missing_key": [("time_zone: Asia/Shanghai\n", "")],
     "not_one_of": [("severity: hard", "severity: strict")],

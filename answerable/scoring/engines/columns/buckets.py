@@ -20,6 +20,7 @@ from answerable.scoring.engines.columns.engine import marked, nodes
 from answerable.scoring.engines.columns.placing import Field, keys, placed, refined, seated
 from answerable.scoring.engines.columns.plan import Place, Plan
 from answerable.scoring.engines.columns.planner import plan_of
+from answerable.scoring.engines.columns.registry import grouped_by
 from answerable.scoring.engines.columns.results import Made, Results, graded, ranked
 from answerable.scoring.scorecard import Share
 from answerable.values.period import Period
@@ -69,7 +70,7 @@ def keep_buckets(
     def done(results: Results) -> None:
         nonlocal sent
         at = len(heights)
-        _put(folder, at, "units", results.assessed.select(_UNITS))
+        _put(folder, at, "units", results.assessed.select(*_UNITS, *map(grouped_by, plan.levels())))
         _put(folder, at, "graded", _held(results.grades()))
         for name in _DETAILS if details else ():
             _put(folder, at, name, _held(_DETAILS[name](results)))

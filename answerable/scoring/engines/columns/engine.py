@@ -31,7 +31,7 @@ from answerable.scoring.engines.columns.operations import FALSE, TRUE, Term, eit
 from answerable.scoring.engines.columns.placing import Field, Standing, joined, placed, standing
 from answerable.scoring.engines.columns.plan import Figure, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
-from answerable.scoring.engines.columns.registry import Registry
+from answerable.scoring.engines.columns.registry import Registry, grouped_by
 from answerable.scoring.engines.columns.results import Results, scorecard
 from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
 from answerable.scoring.engines.columns.sheet import Sheet
@@ -162,7 +162,7 @@ class _Sources:
             self.by_source.setdefault(_source(gather), []).append(gather)
         # Polars lets go of the interpreter while it reads: the units are read beside the returns.
         with ThreadPoolExecutor(1) as beside:
-            reading = beside.submit(Registry.of, programme, tables, period)
+            reading = beside.submit(Registry.of, programme, tables, period, plan.levels())
             returns = {source: self._filed(source, gathers) for source, gathers in self._of_forms()}
             self.registry = reading.result()
         self.rows = {source: self._rows(source, returns.get(source)) for source in self.by_source}
@@ -191,12 +191,13 @@ class _Sources:
     def sheet(self) -> Sheet:
         """A sheet with every figure gathered."""
         assessed = self.registry.assessed
+        groups = ("unit", "kind", "peer_group", "parent", *map(grouped_by, self.plan.levels()))
         parts = [
             gathered(self.registry, self.rows[source], figures(gathers, self.rows[source], source))
             for source, gathers in self.by_source.items()
         ]
         answers = [self.registry.expected(name).alias(f"{name}.expected") for name in self._filed_only()]
-        facts = assessed.select(pl.col(name).alias(f"unit.{name}") for name in ("unit", "kind", "peer_group", "parent"))
+        facts = assessed.select(pl.col(name).alias(f"unit.{name}") for name in groups)
         sheet = Sheet(pl.concat([facts, pl.DataFrame(answers)], how="horizontal"))
         sheet.terms |= {name: text(name) for name in facts.columns}
         for part in parts:

@@ -41,6 +41,7 @@ from answerable.scoring.engines.columns.quantities import (
     smaller,
     times,
 )
+from answerable.scoring.engines.columns.registry import grouped_by
 from answerable.scoring.engines.columns.sheet import Sheet
 from answerable.scoring.engines.columns.stated import stated_quantity
 
@@ -109,7 +110,7 @@ class Figuring:
         rounding, name, sheet = self.plan.rounding.indicator, asked.of.name, self.sheet
         if f"i:{name}.shown" not in sheet:
             sheet.put({f"i:{name}.shown": rounded(self.figure(name), rounding)})
-        within = [] if asked.within == "kind" else [f"unit.{asked.within}"]
+        within = [] if asked.within == "kind" else [f"unit.{grouped_by(asked.within)}"]
         keys = zip(*(sheet.cells(sheet[one]) for one in ("unit.kind", *within)), strict=True)
         shown, gone = (sheet.cells(one) for one in (sheet[f"i:{name}.shown"], self.figure(name).gone))
         units = [str(unit) for unit in sheet.cells(sheet["unit.unit"])]

@@ -34,7 +34,7 @@ from answerable.scoring.engines.columns.operations import (
 )
 from answerable.scoring.engines.columns.plan import Place, Plan, Seats
 from answerable.scoring.engines.columns.quantities import Quantity
-from answerable.scoring.engines.columns.registry import Registry
+from answerable.scoring.engines.columns.registry import Registry, grouped_by
 
 __all__ = ["Field", "Order", "Standing", "joined", "keys", "placed", "refined", "seated", "standing"]
 
@@ -76,7 +76,7 @@ def standing(marking: Marking, registry: Registry) -> Standing:
 
 def keys(step: Place | Seats) -> list[str]:
     """The columns of a unit that tell its group."""
-    return ["kind"] if step.within == "kind" else ["kind", step.within]
+    return ["kind"] if step.within == "kind" else ["kind", grouped_by(step.within)]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from answerable.definition.formula import Across, AggregateOp, Expression, Group, Name, walk
+from answerable.definition.formula import GROUPS, Across, AggregateOp, Expression, Group, Name, walk
 from answerable.definition.model import Absent, Fate, Stages
 from answerable.definition.rules import Comparison
 from answerable.values.number import Rounding
@@ -236,7 +236,7 @@ class Place:
 
     id: str
     on: Literal["rounded", "exact"]
-    within: Literal["kind", "peer_group", "parent"]
+    within: Group
     ties: Literal["min", "dense"]
 
 
@@ -266,6 +266,12 @@ class Plan:
     def gathers(self) -> tuple[Gather, ...]:
         """Every gathering of rows."""
         return tuple(gather for figure in self.figures for gather in figure.gathers)
+
+    def levels(self) -> list[str]:
+        """The kinds of unit that group others below them."""
+        asked = [part.within for one in self.figures for part in walk(one.formula) if isinstance(part, Across)]
+        asked += [place.within for place in self.places] + [seats.within for seats in self.seats]
+        return sorted(set(asked) - set(GROUPS))
 
     def stages(self) -> list[Stage]:
         """The indicators in order; between two stages stands a barrier."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from answerable.definition.formula import GROUPS
 from answerable.definition.model import Programme
 from answerable.definition.tables import FIXED
 from answerable.scoring.engines.columns.reading import frame_of
 from answerable.values.period import Period
 from answerable.values.table import Tables
 
-__all__ = ["Registry"]
+__all__ = ["Registry", "grouped_by"]
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,15 @@ class Registry:
     below: pl.DataFrame | None
 
     @classmethod
-    def of(cls, programme: Programme, tables: Tables, period: Period) -> Registry:
-        """Read the units of a programme."""
+    def of(cls, programme: Programme, tables: Tables, period: Period, levels: Sequence[str] = ()) -> Registry:
+        """Read the units of a programme; `assessed` also tells the unit of each of some kinds above."""
         names = ("unit", "kind", "parent", "peer_group", "opened", "closed", "forms")
         frame = frame_of(tables.get("units"), FIXED["units"], names).collect()
         frame = _answering(frame.with_columns(pl.all().fill_null("")), period)
         start, end = period.start.day(1).isoformat(), period.end.day(1).isoformat()
         open_then = (pl.col("opened") < end) & ((pl.col("closed") == "") | (pl.col("closed") > start))
         assessed = frame.filter(pl.col("kind").is_in(list(programme.assess)) & open_then).sort("unit")
-        return cls(period, frame, assessed, _below(frame, assessed))
+        return cls(period, frame, _above(frame, assessed, levels), _below(frame, assessed))
 
     def answering(self, form: str) -> pl.DataFrame:
         """unit, first, after of all units that count; `first` and `after` are equal where one need not file a form."""
@@ -109,6 +110,29 @@ def _among(frame: pl.DataFrame, form: str) -> pl.Series:
     if all(files) or not any(files):
         return pl.repeat(all(files), frame.height, dtype=pl.Boolean, eager=True)
     return frame["forms"].replace_strict(lists, files, return_dtype=pl.Boolean)
+
+
+def grouped_by(within: str) -> str:
+    """The column that tells the group of a unit among those of its kind."""
+    return within if within in GROUPS else f"above:{within}"
+
+
+def _above(frame: pl.DataFrame, units: pl.DataFrame, levels: Sequence[str]) -> pl.DataFrame:
+    """Some units with, for each kind asked, the nearest unit of that kind above; nothing where there is none."""
+    if not levels:
+        return units
+    known = frame.select(at="unit", is_a="kind", over="parent")
+    way = units.select(at="parent", **{name: pl.lit(None, dtype=pl.String) for name in map(grouped_by, levels)})
+    for _ in range(frame.height):
+        way = way.join(known, on="at", how="left", maintain_order="left")
+        if not way["is_a"].count():
+            break
+        reached = {
+            grouped_by(kind): pl.coalesce(grouped_by(kind), pl.when(pl.col("is_a") == kind).then("at"))
+            for kind in levels
+        }
+        way = way.with_columns(**reached, at=pl.col("over")).drop("is_a", "over")
+    return pl.concat([units, way.select(pl.col(grouped_by(kind)).fill_null("") for kind in levels)], how="horizontal")
 
 
 def _below(frame: pl.DataFrame, assessed: pl.DataFrame) -> pl.DataFrame | None:
