@@ -25,20 +25,19 @@ def units_of(rows: list[tuple[str, str, str]]) -> str:
     return "\n".join(["unit,name_zh,name_en,kind,parent", *said]) + "\n"
 
 
-COUNTRY = units_of(
-    [
-        ("P", "level_1", ""),
-        ("D1", "level_2", "P"),
-        ("D2", "level_2", "P"),
-        *((f"C{district}{at}", "level_3", f"D{district}") for district in (1, 2) for at in range(2)),
-        *(
-            (f"F{district}{at}{one}", "level_4", f"C{district}{at}")
-            for district in (1, 2)
-            for at in range(2)
-            for one in "ab"
-        ),
-    ]
-)
+TREE = [
+    ("P", "level_1", ""),
+    ("D1", "level_2", "P"),
+    ("D2", "level_2", "P"),
+    *((f"C{district}{at}", "level_3", f"D{district}") for district in (1, 2) for at in range(2)),
+    *(
+        (f"F{district}{at}{one}", "level_4", f"C{district}{at}")
+        for district in (1, 2)
+        for at in range(2)
+        for one in "ab"
+    ),
+]
+COUNTRY = units_of(TREE)
 
 
 @pytest.fixture
@@ -191,8 +190,10 @@ def test_columns_may_stand_in_any_order(buckets: Path, tmp_path: Path) -> None:
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("rows", [[("P", "level_1", "")], [("F", "level_4", "")]], ids=["nobody", "one unit"])
-def test_few_units_are_scored_too(rows: list[tuple[str, str, str]], tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [[("P", "level_1", "")], [("F", "level_4", "")], TREE], ids=["nobody", "one", "alike"])
+def test_nobody_one_unit_and_units_that_are_all_alike_are_scored_too(
+    rows: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables/units.csv").write_text(units_of(rows), "utf-8")
     split_tables(tmp_path / "tables", PROGRAMME, tmp_path / "buckets", units=10)
