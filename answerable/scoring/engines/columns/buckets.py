@@ -65,16 +65,16 @@ def keep_buckets(
     """
     plan = plan_of(programme)
     heights: list[int] = []
-    sent = 0
+    # Totals that stand too near each other are computed when all have come: these sets grow until then.
+    sent: list[tuple[set[tuple[str, int]], set[tuple[str, int]]]] = []
 
     def done(results: Results) -> None:
-        nonlocal sent
         at = len(heights)
         _put(folder, at, "units", results.assessed.select(*_UNITS, *map(grouped_by, plan.levels())))
         _put(folder, at, "graded", _held(results.grades()))
         for name in _DETAILS if details else ():
             _put(folder, at, name, _held(_DETAILS[name](results)))
-        sent += len(results.marking.sheet.sent | results.marking.undecided)
+        sent.append((results.marking.sheet.sent, results.marking.undecided))
         heights.append(results.height)
 
     field = refined(marked(programme, plan, buckets, period, done))
@@ -86,7 +86,7 @@ def keep_buckets(
         "heights": heights,
         "scales": {on: str(scale) for on, scale in field.scales.items()},
         "late": [],
-        "sent": sent,
+        "sent": sum(len(computed | undecided) for computed, undecided in sent),
         "details": details,
     }
     (folder / _KEPT).write_text(json.dumps(said), "utf-8")
