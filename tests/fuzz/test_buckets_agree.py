@@ -27,6 +27,15 @@ MANY = {"nightly": 1500}.get(os.environ.get("ANSWERABLE_EFFORT", ""), 30)
 BATCH = 10
 
 
+def drawn(kind: str, seed: int) -> tuple[Programme, Tables, Period]:
+    """A random programme of one of the two generators, with its tables."""
+    if kind == "rows and groups":
+        one = case(Seeded(seed))
+        return one.programme, one.tables, one.period
+    programme, tables = made(seed)
+    return programme, tables, Period.parse("2025-01..2025-04")
+
+
 def in_buckets(random: Random, programme: Programme, tables: Tables) -> list[Tables]:
     """The tables of some units each, whole trees together in any order; the units above them in every bucket."""
     units = plain(tables["units"])
@@ -73,12 +82,7 @@ def digest_of(kept: Kept, programme: Programme, period: Period, folder: Path) ->
 @pytest.mark.parametrize("kind", ["rows and groups", "years and hands"])
 def test_buckets_give_the_judge_s_digest(start: int, kind: str, tmp_path: Path) -> None:
     for seed in range(start, start + BATCH):
-        if kind == "rows and groups":
-            one = case(Seeded(seed))
-            programme, tables, period = one.programme, one.tables, one.period
-        else:
-            programme, tables = made(seed)
-            period = Period.parse("2025-01..2025-04")
+        programme, tables, period = drawn(kind, seed)
         try:
             judge = score(programme, tables, period, "reference").digest()
         except Refused:
@@ -123,12 +127,7 @@ def rows_of(table: Table, unit: Cell) -> list[dict[str, Cell]]:
 def test_a_late_return_gives_what_a_full_run_gives(kind: str, tmp_path: Path) -> None:
     told = 0
     for seed in range(MANY):
-        if kind == "rows and groups":
-            one = case(Seeded(seed))
-            programme, tables, period = one.programme, one.tables, one.period
-        else:
-            programme, tables = made(seed)
-            period = Period.parse("2025-01..2025-04")
+        programme, tables, period = drawn(kind, seed)
         newer, unit = late_rows(Random(seed), tables)
         folder = tmp_path / str(seed)
         folder.mkdir()
