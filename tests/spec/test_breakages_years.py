@@ -20,13 +20,24 @@ from answerable.values.period import Period
 from tests.fuzz.generated import Case
 from tests.fuzz.test_years_and_hands_agree import made as random_year
 from tests.spec.breaking import Judged, Mend, after, agrees, before, broken, expanded, instead, judged_of, planned
-from tests.spec.office import document, filed, indicator, item, tables_of, unit
+from tests.spec.office import WORDS, document, filed, indicator, item, tables_of, unit
 
 CASES = 60
 
 
 def pointed() -> Iterator[Case]:
-    """Shares in which whole parts alone do not add up, and remainders that are equal."""
+    """Usual targets of each year and kind; shares whose whole parts do not add up, and whose remainders are equal."""
+    usual: list[Any] = [{"from": year, "value": value} for year, value in (("2024", "1"), ("2025", "2"))]
+    usual += [{"from": "2025", "kinds": ["town"], "value": "3"}]
+    goal = {"id": "goal", "title": WORDS, "clause": "law#1", "measure": "count", "usual": usual}
+    of_year = document(
+        targets=[goal],
+        indicators=[indicator("met", "sum(pay.open) / target.goal")],
+        tree=[item("met", {"ratio_to_target": "1"}, of="met")],
+    )
+    programme = read(json.dumps(of_year, ensure_ascii=False).encode())
+    filed_by = {"units": [unit("a"), unit("b", kind="town")], "returns-pay": [filed(code, open=1) for code in "ab"]}
+    yield Case("", programme, tables_of(programme, filed_by), Period.parse("2025-01"))
     for whole, paid in ((100, (1, 1, 1)), (2, (1, 3))):
         made = [indicator("paid", "sum(pay.paid)"), indicator("share", f"apportion(paid within kind, {whole})")]
         tree = [item("share", {"formula": "value / 100"}, "1", of="share")]
