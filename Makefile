@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all: --requirement
 COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-build \
 	--no-emit-index-url --annotation-style line --custom-compile-command "make lock" $(UPGRADE) pyproject.toml --group build
+DEV := --extra postgresql --extra duckdb --group dev
 # Half the time on two cores; tests of one file stay together, since they share what is dear to set up.
 PYTEST := $(BIN)/python -m pytest
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -17,7 +18,7 @@ CATALOGUES := $(wildcard answerable/site/locale/*/LC_MESSAGES/django.po)
 
 # A copied or moved checkout has a venv that runs the code of the old place: its stamps are worth nothing.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
-$(shell rm -f $(VENV)/.made $(VENV)/.runtime $(VENV)/.dev $(VENV)/.bench)
+$(shell rm -f $(VENV)/.made $(VENV)/.runtime $(VENV)/.dev $(VENV)/.bench $(VENV)/.scale)
 endif
 
 .PHONY: help
@@ -35,6 +36,11 @@ test: ready-dev  ## the quick suite, in a few minutes; says why anything was ski
 .PHONY: test-postgresql
 test-postgresql: ready-dev  ## the site's tests on a PostgreSQL made for them and thrown away (Debian's postgresql)
 	@.ci/with-postgresql $(PYTEST) $(SPREAD) tests/site $(ARGS)
+
+.PHONY: test-spark
+test-spark: ready-scale  ## the programme language and random programmes on Spark (needs Java 17)
+	@ANSWERABLE_ENGINE=spark JDK_JAVA_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
+	$(PYTEST) tests/spec tests/cases tests/fuzz/test_gatherers_agree.py tests/spark -k spark $(ARGS)
 
 .PHONY: journeys
 journeys: ready-dev  ## a browser walks the whole flow (Debian's chromium)
@@ -80,15 +86,17 @@ reference: ready  ## prints docs/reference anew from the examples in tests/spec/
 lock: $(VENV)/.made  ## pins requirements/ anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	@[ -x $(BIN)/uv ] || $(PIP) install --quiet uv
 	@$(COMPILE) --output-file requirements/runtime.txt
-	@$(COMPILE) --extra postgresql --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
-	@$(COMPILE) --extra postgresql --group dev --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	@$(COMPILE) $(DEV) --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	@$(COMPILE) $(DEV) --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
+	@$(COMPILE:--no-build=) $(DEV) --extra scale --constraint requirements/dev.txt --output-file requirements/scale.txt
 
 # ---- set-up: each step leaves a stamp, so that the second run has nothing to do --------------------------------------
 
-.PHONY: ready ready-dev ready-bench
+.PHONY: ready ready-dev ready-bench ready-scale
 ready: $(VENV)/.runtime $(CATALOGUES:.po=.mo)
 ready-dev: ready $(VENV)/.dev
 ready-bench: ready $(VENV)/.bench
+ready-scale: ready-dev $(VENV)/.scale
 
 $(VENV)/.made:
 	@missing=(); python=; \
@@ -124,6 +132,12 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 $(VENV)/.bench: $(VENV)/.runtime requirements/bench.txt
 	@echo "Installing what the benchmarks compare with (requirements/bench.txt)"
 	@$(INSTALL) requirements/bench.txt
+	@touch $@
+
+# PySpark alone has no wheel: it is built from its source, with what the lock holds and nothing else.
+$(VENV)/.scale: $(VENV)/.dev requirements/scale.txt
+	@echo "Installing Spark (requirements/scale.txt)"
+	@$(INSTALL) requirements/scale.txt --no-binary pyspark --no-build-isolation
 	@touch $@
 
 %.mo: %.po $(VENV)/.runtime

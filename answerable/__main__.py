@@ -57,7 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "schema", _schema, "print the JSON Schema of a programme file, for editors")
     score = _add(commands, "score", _score, "score tables and write grades, scores and ranks", "programme tables")
     score.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results are written")
-    score.add_argument("--engine", choices=("columns", "reference"), default="columns", help="default: columns")
+    score.add_argument(
+        "--engine", choices=("columns", "duckdb", "spark", "reference"), default="columns", help="default: columns"
+    )
+    score.add_argument(
+        "--spark-master", metavar="URL", default="local[*]", help="address of the cluster; default: this machine"
+    )
     score.add_argument(
         "--keep", type=Path, metavar="DIR", help="keep a country in buckets, so that late rows are quick"
     )
@@ -225,6 +230,10 @@ def _schema(options: argparse.Namespace) -> int:
 def _score(options: argparse.Namespace) -> int:
     programme = _read(options)
     period = _period(options, programme)
+    # What is missing for an engine is said before minutes of reading.
+    engine = import_module("answerable.scoring.run").engine_of(options.engine)
+    if options.engine == "spark":
+        engine.started(options.spark_master)
     scorecards = import_module("answerable.exchange.scorecards")
     made = scorecards.score_folder(programme, options.tables, period, options.engine, options.out, options.keep)
     print(f"{programme.id} {programme.version} · {period} · {options.engine}")

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.engines import made_ready
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 NO_SHARED_DATA = "no shared data"
@@ -40,6 +42,13 @@ def quick_passwords_and_files_that_vanish(tmp_path_factory: pytest.TempPathFacto
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=hashers, MEDIA_ROOT=folder):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines_made_ready(request: pytest.FixtureRequest) -> None:
+    """Only where a test asks an engine at all: to load one takes a while."""
+    if any(part in item.path.parts for item in request.session.items for part in ("spec", "cases", "fuzz")):
+        made_ready()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -73,7 +73,7 @@ def score_folder(
         return _score_buckets(programme, tables, period, engine, folder, keep)
     if keep:
         raise Refused([Issue("buckets.only_kept", Place(str(tables)))])
-    scorecard = score(programme, read_tables(tables, programme, stored=engine == "columns"), period, engine)
+    scorecard = score(programme, read_tables(tables, programme, stored=engine != "reference"), period, engine)
     files = write_scorecard(scorecard, folder)
     return Written(scorecard.digest(), scorecard.counts(), files, scorecard.share() if scorecard.share else None)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
 from answerable.definition.model import Programme
@@ -19,11 +20,13 @@ from answerable.values.table import Tables
 if TYPE_CHECKING:
     from answerable.scoring.engines.columns.buckets import Kept
 
-__all__ = ["ENGINES", "Engine", "keep_buckets", "kept_in", "score"]
+__all__ = ["ENGINES", "Engine", "engine_of", "keep_buckets", "kept_in", "score"]
 
-Engine = Literal["columns", "reference"]
+Engine = Literal["columns", "reference", "duckdb", "spark"]
 ENGINES: tuple[Engine, ...] = ("columns", "reference")
-_MODULES: Mapping[Engine, str] = {"columns": "columns.engine", "reference": "reference"}
+"""The engines of every installation."""
+_EXTRAS: Mapping[Engine, str] = {"duckdb": "duckdb", "spark": "scale"}
+"""The others, each with the extra it comes with."""
 
 
 def score(programme: Programme, tables: Tables, period: Period, engine: Engine = "columns") -> Scorecard:
@@ -32,19 +35,18 @@ def score(programme: Programme, tables: Tables, period: Period, engine: Engine =
     Args:
         tables: what `definition.schemas` describes. A row that is absent means nobody reported, never zero.
         period: whole months; a return is expected for each of them from each unit that must file.
-        engine: `columns` works whole tables; `reference` is the judge. Same inputs, same digest.
+        engine: `columns` works whole tables; `reference` is the judge; `duckdb` and `spark` add up the rows of whole
+            tables elsewhere and come with extras. Same inputs, same digest.
 
     Returns:
         One row per assessed unit in each table of the scorecard, ordered by unit code, rounded as declared.
 
     Raises:
-        Refused: where the programme is not in force for the whole period, or a root or logarithm lies so near a
-            rounding that no number of digits decides it.
+        Refused: where the programme is not in force for the whole period, a root or logarithm lies so near a
+            rounding that no number of digits decides it, or what the engine needs is not there.
     """
-    # An engine is loaded when it is asked for: the library of columns costs a fifth of a second.
     with _decided(programme, period):
-        module = import_module(f"answerable.scoring.engines.{_MODULES[engine]}")
-        made: Scorecard = module.score(programme, tables, period)
+        made: Scorecard = engine_of(engine).score(programme, tables, period)
     return made
 
 
@@ -83,3 +85,18 @@ def _decided(programme: Programme, period: Period) -> Iterator[None]:
         raise Refused([Issue("scoring.too_large", Place(), {"why": str(error)})]) from error
     except ArithmeticError as error:
         raise Refused([Issue("scoring.undecided", Place(), {"why": str(error)})]) from error
+
+
+def engine_of(engine: Engine) -> ModuleType:
+    """The module of an engine, loaded when it is asked for: the library of columns costs a fifth of a second.
+
+    Raises:
+        Refused: where what it needs is not installed.
+    """
+    try:
+        return import_module(f"answerable.scoring.engines.{'columns.engine' if engine == 'columns' else engine}")
+    except ModuleNotFoundError as error:
+        if engine not in _EXTRAS:
+            raise
+        facts = {"engine": engine, "extra": _EXTRAS[engine], "lacks": error.name or ""}
+        raise Refused([Issue("scoring.engine_missing", Place(), facts)]) from error

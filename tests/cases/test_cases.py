@@ -14,6 +14,7 @@ from answerable.exchange.cases import case_files, read_case, run_case, run_cases
 from answerable.scoring import ENGINES
 from answerable.scoring.run import Engine
 from answerable.values import Issue, Refused
+from tests.engines import HELD
 
 PROGRAMMES = Path(answerable.__file__).parent / "programmes"
 SHIPPED = sorted(file.parent for file in PROGRAMMES.glob("*/programme.yaml"))
@@ -42,7 +43,7 @@ def test_the_shipped_programmes_have_cases() -> None:
     assert {file.parent.parent.name for file in CASES} == {"child_health", "family_services", "human_development"}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", HELD)
 @pytest.mark.parametrize("file", CASES, ids=named)
 def test_a_case_gives_what_was_worked_out_by_hand(file: Path, engine: Engine) -> None:
     assert [issue.line_of_text("en") for issue in run_case(file, read_programme(file.parent.parent), [engine])] == []

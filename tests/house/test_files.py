@@ -27,7 +27,7 @@ MACHINE = re.compile(
     rf"(?<![\w.])(?:/home/\w|/Users/\w|/root/\w|{re.escape(str(ROOT))}/|{re.escape(str(Path.home()))}/\w)"
 )
 REFUSED_NAMES = {"utils", "common", "helpers", "misc", "manager", "service", "processor", "data"}
-LOCKS = ("requirements/runtime.txt", "requirements/dev.txt", "requirements/bench.txt")
+LOCKS = ("requirements/runtime.txt", "requirements/dev.txt", "requirements/bench.txt", "requirements/scale.txt")
 
 
 def hits(pattern: re.Pattern[str]) -> dict[str, list[str]]:
@@ -46,9 +46,10 @@ def pinned(lock: str) -> dict[str, str]:
 
 
 def wanted(group: str | None = None) -> set[str]:
-    """Names of the packages pyproject asks for, as a lock writes them."""
+    """Names of the packages pyproject asks for, also for a group or an extra, as a lock writes them."""
     settings = tomllib.loads(text_files()["pyproject.toml"])
-    asked = settings["dependency-groups"][group] if group else settings["project"]["dependencies"]
+    parts = {**settings["dependency-groups"], **settings["project"]["optional-dependencies"]}
+    asked = parts[group] if group else settings["project"]["dependencies"]
     return {re.split(r"[^A-Za-z0-9._-]", line)[0].lower().replace("_", "-").replace(".", "-") for line in asked}
 
 
@@ -76,16 +77,20 @@ def test_every_pin_has_a_hash_and_no_address(lock: str) -> None:
 def test_the_lock_holds_what_the_project_asks_for() -> None:
     assert wanted() | wanted("build") <= set(pinned(LOCKS[0])), "run make lock"
     assert wanted("dev") <= set(pinned(LOCKS[1])), "run make lock"
+    assert wanted("postgresql") | wanted("duckdb") <= set(pinned(LOCKS[1])), "run make lock"
     assert wanted("bench") <= set(pinned(LOCKS[2])), "run make lock"
+    assert wanted("scale") <= set(pinned(LOCKS[3])), "run make lock"
 
 
-def test_the_three_locks_agree() -> None:
-    runtime, dev, bench = (pinned(lock) for lock in LOCKS)
+def test_the_locks_agree() -> None:
+    runtime, dev, bench, scale = (pinned(lock) for lock in LOCKS)
     assert runtime.items() <= dev.items() <= bench.items()
+    assert dev.items() <= scale.items()
 
 
-def test_what_only_benchmarks_need_is_not_installed_for_the_rest() -> None:
-    assert not {"pandas", "duckdb", "pyarrow", "pyspark"} & set(pinned(LOCKS[1]))
+def test_what_only_some_need_is_not_installed_for_the_rest() -> None:
+    assert not {"pandas", "pyspark"} & set(pinned(LOCKS[1]))
+    assert not {"duckdb", "pyarrow", "psycopg"} & set(pinned(LOCKS[0]))
 
 
 @pytest.mark.parametrize("text", ["see https://" + HOSTS[0] + "/x", "https://example.org/a-1.0" + ".whl"])

@@ -22,7 +22,7 @@ Layers = list[frozenset[str]]
 THIRD_PARTY = {
     "values": set[str](),
     "definition": {"yaml", "pydantic"},
-    "scoring": {"polars"},
+    "scoring": {"polars", "duckdb", "py4j", "pyarrow", "pyspark"},
     "integrity": set[str](),
     "ledger": set[str](),
     "exchange": {"docx", "lxml", "polars", "typst"},
@@ -37,6 +37,7 @@ BREACHES = {
     "ledger/tree.py": "import django",
     "integrity/draw.py": "import polars, sqlite3, docx, typst",
     "scoring/engines/columns/plan.py": "import answerable.scoring.engines.exact",
+    "scoring/engines/columns/gather.py": "import answerable.scoring.engines.sql, duckdb, pyspark",
     "scoring/engines/reference.py": "import answerable.scoring.engines.columns",
     "site/views/home.py": "import answerable.site.models",
     "site/reads/posts.py": "import answerable.site.actions",

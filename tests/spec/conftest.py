@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from answerable.scoring import ENGINES
+from tests.engines import HELD
 from tests.spec.office import Office
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=HELD)
 def office(request: pytest.FixtureRequest) -> Office:
     """What the language promises, each engine keeps."""
     engine: Any = request.param

@@ -317,7 +317,7 @@ BREAKAGES: dict[str, tuple[str, Mend]] = {
         before(lambda programme, *rest: (replace(programme, time_zone="Pacific/Auckland"), *rest)),
     ),
     "rows: months a unit need not answer for": (
-        "engine.only_answered",
+        "rows.only_answered",
         instead(lambda registry, form, rows, months: rows),
     ),
     "rows: units below left out": ("registry._below", instead(lambda frame, assessed: None)),

@@ -16,7 +16,7 @@ from answerable.scoring.engines import reference
 from answerable.scoring.engines.columns import engine as columns
 from answerable.values.period import Period
 from answerable.values.table import StoredTable, Table, Tables
-from tests.spec.office import Card, Office, document, filed, indicator, item, unit
+from tests.spec.office import Card, Office, document, filed, form, indicator, item, unit
 
 MANY = 1_300
 """More rows than are looked at beforehand."""
@@ -57,6 +57,16 @@ def test_a_late_number_a_little_larger_than_the_first_is_added_up_all_the_same(o
     late = [filed("z", period=f"2025-{at:02d}", paid=paid, due=paid, open=1) for at in (1, 2, 3)]
     card = scored(office, *late, period="2025-01..2025-03")
     assert [card.value(name, "z") for name in ("paid", "due", "open")] == [f"{3 * paid}.00", f"{3 * paid}.00", "3.00"]
+
+
+def test_an_empty_cell_is_zero_also_where_all_numbers_are_large(office: Office) -> None:
+    large = [filed(f"u{at:05d}", paid=3 * 10**9, due=1) for at in range(MANY)]
+    late = [filed("y", paid=10**15, due=1), filed("z", paid=None, due=1)]
+    units = [unit(f"u{at:05d}") for at in range(MANY)] + [unit("y"), unit("z")]
+    small = [indicator("small", "count(pay where pay.paid < 100)")]
+    forms, tree = [form(paid={"blank": "zero"})], [item("one", {"full_or_none": ">= 1"}, of="small")]
+    card = office.score([*large, *late], units, forms=forms, indicators=small, tree=tree)
+    assert [card.value("small", name) for name in ("u00000", "y", "z")] == ["0.00", "0.00", "1.00"]
 
 
 @pytest.mark.parametrize("absent", ["missing", "not_applicable", "suppressed", None])

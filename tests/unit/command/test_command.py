@@ -58,3 +58,35 @@ def test_the_module_runs_as_a_program() -> None:
         [sys.executable, "-m", "answerable", "--version"], capture_output=True, text=True, env=os.environ, check=True
     )
     assert done.stdout.startswith("answerable ")
+
+
+@pytest.mark.parametrize(
+    ("engine", "library", "extra"), [("duckdb", "duckdb", "duckdb"), ("spark", "pyspark", "scale")]
+)
+def test_an_engine_that_is_not_installed_is_refused_with_what_to_install(
+    engine: str,
+    library: str,
+    extra: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in (library, "pyarrow", "py4j", "py4j.protocol"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.delitem(sys.modules, f"answerable.scoring.engines.{engine}", raising=False)
+    arguments = ["score", "child_health", str(tmp_path), "--engine", engine, "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--lang", "en"]) == 2
+    said = capsys.readouterr().err
+    assert "scoring.engine_missing" in said and f"pip install 'answerable[{extra}]'" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_duckdb_is_an_engine_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    units = "unit,name_zh,name_en,kind,parent,peer_group,opened,closed,forms\nF1,甲,A,level_4,,,,,child_health\n"
+    (tmp_path / "units.csv").write_text(units, "utf-8")
+    said = []
+    for engine in ("reference", "duckdb"):
+        out = str(tmp_path.with_name(f"{tmp_path.name}-{engine}"))
+        assert main(["score", "child_health", str(tmp_path), "--engine", engine, "--out", out]) == 0
+        said.append([line for line in capsys.readouterr().out.splitlines() if line.startswith("scorecard")])
+    assert said[0] == said[1] and len(said[0]) == 1

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from answerable.scoring.engines.columns.frames import by_unit
 from answerable.scoring.engines.columns.gather import Wanted as Figure
-from answerable.scoring.engines.columns.gather import _by_unit
 from answerable.scoring.engines.columns.operations import TRUE, column, flags
 from answerable.scoring.engines.columns.packing import WORD, packed, unpacked
 from answerable.scoring.engines.columns.rows import Rows
@@ -40,9 +40,9 @@ def test_figures_over_the_same_rows_stay_together_where_a_word_has_room() -> Non
 @pytest.mark.parametrize("each", [1, 5])
 def test_more_rows_of_a_unit_than_there_should_be_are_added_up_one_by_one(each: int) -> None:
     frame = pl.DataFrame({"unit": ["u"] * 5, "a": [7] * 5, "b": [6] * 5, "m": [True, True, False, True, True]})
-    rows = Rows(frame.lazy(), {"a": (0, 7), "b": (0, 7)}, frozenset({"m"}), height=5, each=each)
+    rows = Rows(frame.lazy(), bounds={"a": (0, 7), "b": (0, 7)}, flags=frozenset({"m"}), height=5, each=each)
     wanted = {name: Figure("sum", mask, column(name, 0, 7)) for name, mask in (("a", TRUE), ("b", TRUE))}
     wanted["taken"] = Figure("sum", flags("m"), column("a", 0, 7))
     wanted["times"] = Figure("sum", flags("m"))
-    by_unit = _by_unit(rows, wanted)
-    assert by_unit.words.select(by_unit.figures).select(*wanted).rows() == [(35, 30, 28, 4)]
+    made = by_unit(rows, wanted)
+    assert made.words.select(made.figures).select(*wanted).rows() == [(35, 30, 28, 4)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial, reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Generic
 
 import polars as pl
 
@@ -16,8 +17,11 @@ from answerable.definition.formula import Across
 from answerable.definition.model import Programme
 from answerable.scoring.engines.columns.across import Fraction, Operand, across, enter_across
 from answerable.scoring.engines.columns.figuring import too_few
+from answerable.scoring.engines.columns.frames import frames
 from answerable.scoring.engines.columns.gather import (
     ROWS,
+    Gatherer,
+    R,
     RowTerms,
     figures,
     gathered,
@@ -33,7 +37,6 @@ from answerable.scoring.engines.columns.plan import Figure, Gather, Plan
 from answerable.scoring.engines.columns.planner import plan_of
 from answerable.scoring.engines.columns.registry import Registry, grouped_by
 from answerable.scoring.engines.columns.results import Results, scorecard
-from answerable.scoring.engines.columns.rows import Rows, events, expected, filed, only_answered
 from answerable.scoring.engines.columns.sheet import Sheet
 from answerable.scoring.engines.columns.stated import stated
 from answerable.scoring.scorecard import Scorecard, Share
@@ -43,10 +46,14 @@ from answerable.values.table import Tables
 __all__ = ["marked", "nodes", "score", "share_of"]
 
 
-def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
-    """Score every assessed unit, whole tables at a time. See `scoring.run.score`."""
+def score(programme: Programme, tables: Tables, period: Period, gatherer: Gatherer[Any] | None = None) -> Scorecard:
+    """Score every assessed unit, whole tables at a time. See `scoring.run.score`.
+
+    Args:
+        gatherer: who adds up the rows of each unit; what follows is the same for all. Polars by default.
+    """
     plan, sheets = plan_of(programme), list[Results]()
-    field = marked(programme, plan, [lambda: tables], period, sheets.append)
+    field = marked(programme, plan, [lambda: tables], period, sheets.append, gatherer)
     results = sheets[0]
     made = scorecard(programme, period, results, placed(plan, field.frame))
     return replace(made, share=partial(share_of, plan, results))
@@ -70,6 +77,7 @@ def marked(
     buckets: Sequence[Callable[[], Tables]],
     period: Period,
     done: Callable[[Results], None],
+    gatherer: Gatherer[Any] | None = None,
 ) -> Field:
     """Mark the sheets of all buckets of units, and give what all of them bring to seats and places.
 
@@ -78,6 +86,7 @@ def marked(
 
     Args:
         done: called with each marked sheet in turn, while it is in memory.
+        gatherer: who adds up the rows; Polars by default, and always where there are several buckets.
     """
     stages, standings, waiting = plan.stages(), list[Standing](), list[_Bucket]()
     with _shelf(len(buckets) > 1) as shelf:
@@ -85,7 +94,9 @@ def marked(
         for at, stage in enumerate(stages):
             found = {asked: across(asked, brought[asked], plan.rounding.indicator.decimals) for asked in stage.asked}
             brought, begins = {}, 0
-            read = waiting if at else _ahead([partial(_Bucket, programme, plan, one, period) for one in buckets])
+            read = (
+                waiting if at else _ahead([partial(_Bucket, programme, plan, one, period, gatherer) for one in buckets])
+            )
             for place, bucket in enumerate(read):
                 ends = begins + bucket.registry.assessed.height
                 bucket.make(stage.waves, {asked: made[begins:ends] for asked, made in found.items()})
@@ -128,8 +139,16 @@ def _shelf(needed: bool) -> Iterator[Path | None]:
 class _Bucket:
     """Some units with all below them, and the sheet they are marked on."""
 
-    def __init__(self, programme: Programme, plan: Plan, tables: Callable[[], Tables], period: Period) -> None:
-        self.sources = _Sources(programme, tables(), period, plan)
+    def __init__(
+        self,
+        programme: Programme,
+        plan: Plan,
+        tables: Callable[[], Tables],
+        period: Period,
+        gatherer: Gatherer[Any] | None,
+    ) -> None:
+        read = tables()
+        self.sources = _Sources(programme, read, period, plan, gatherer or frames(programme, read))
         self.registry = self.sources.registry
         self.marking = Marking(plan, self.sources.sheet())
 
@@ -149,10 +168,11 @@ class _Bucket:
         return standing(self.marking, self.registry)
 
 
-class _Sources:
+class _Sources(Generic[R]):
     """The tables a plan reads, gathered into figures of the assessed units."""
 
-    def __init__(self, programme: Programme, tables: Tables, period: Period, plan: Plan) -> None:
+    def __init__(self, programme: Programme, tables: Tables, period: Period, plan: Plan, gatherer: Gatherer[R]) -> None:
+        self.gatherer = gatherer
         self.programme = programme
         self.tables = tables
         self.plan = plan
@@ -172,28 +192,28 @@ class _Sources:
     def _of_forms(self) -> list[tuple[str, list[Gather]]]:
         return [(source, gathers) for source, gathers in self.by_source.items() if gathers[0].of_form]
 
-    def _filed(self, source: str, gathers: list[Gather]) -> Rows:
+    def _filed(self, source: str, gathers: list[Gather]) -> R:
         form = self.programme.form(gathers[0].table)
         wanted = list(dict.fromkeys(name for gather in gathers for name in gather.reads))
         before = [self.months[0].plus(-back) for back in range(max(_back(gathers), default=0), 0, -1)]
-        return filed(self.programme, self.tables, form, wanted, [*before, *self.months])
+        return self.gatherer.filed(form, wanted, [*before, *self.months])
 
-    def _rows(self, source: str, returns: Rows | None) -> Rows:
+    def _rows(self, source: str, returns: R | None) -> R:
         gathers = self.by_source[source]
         table = gathers[0].table
         if returns is None:
-            return events(self.programme, self.tables, self.registry, table)
+            return self.gatherer.events(self.registry, table)
         form = self.programme.form(table)
         if gathers[0].each_month:
-            return expected(self.registry, form, returns, self.months, _back(gathers))
-        return only_answered(self.registry, form, returns, self.months)
+            return self.gatherer.expected(self.registry, form, returns, self.months, _back(gathers))
+        return self.gatherer.only_answered(self.registry, form, returns, self.months)
 
     def sheet(self) -> Sheet:
         """A sheet with every figure gathered."""
         assessed = self.registry.assessed
         groups = ("unit", "kind", "peer_group", "parent", *map(grouped_by, self.plan.levels()))
         parts = [
-            gathered(self.registry, self.rows[source], figures(gathers, self.rows[source], source))
+            gathered(self.gatherer, self.registry, self.rows[source], figures(gathers, self.rows[source], source))
             for source, gathers in self.by_source.items()
         ]
         answers = [self.registry.expected(name).alias(f"{name}.expected") for name in self._filed_only()]
@@ -219,7 +239,7 @@ class _Sources:
         sheet.terms |= {reason_of(gather): number(0) for gather in gathers}
         if asked:
             rows = self.rows[source]
-            part = gathered(self.registry, rows.of(units), reasons(asked, rows))
+            part = gathered(self.gatherer, self.registry, self.gatherer.of(rows, units), reasons(asked, rows))
             sheet.join(part.frame, part.beyond, part.never)
 
     def _filed_only(self) -> list[str]:

@@ -7,17 +7,16 @@ units that have too few of the others: for these alone the reasons are read, in 
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
 from answerable.definition.formula import Call, ColumnOf, Expression, months_back
-from answerable.definition.model import Absent
+from answerable.definition.model import Absent, Form
+from answerable.scoring.engines.columns.known import NOT_APPLICABLE, SUPPRESSED, Known
 from answerable.scoring.engines.columns.operations import (
     FALSE,
     TRUE,
@@ -29,26 +28,30 @@ from answerable.scoring.engines.columns.operations import (
     filled,
     flags,
     leaves,
-    multiply,
     negation,
     number,
     plainly,
     text,
 )
-from answerable.scoring.engines.columns.packing import WORD, Word, packed, unpacked
+from answerable.scoring.engines.columns.packing import WORD
 from answerable.scoring.engines.columns.plan import Aggregated, Gather, months_before
 from answerable.scoring.engines.columns.quantities import CODES, Leaf, Quantity, Truth, Value, Words, lower
 from answerable.scoring.engines.columns.registry import Registry
-from answerable.scoring.engines.columns.rendering import as_column, doubtful, fits, rendered, settled
-from answerable.scoring.engines.columns.rows import NOT_APPLICABLE, SUPPRESSED, Rows
+from answerable.scoring.engines.columns.rendering import doubtful, fits
+from answerable.values.period import Month
 
 __all__ = [
     "ROWS",
+    "TOGETHER",
+    "ByUnit",
     "Gathered",
+    "Gatherer",
+    "R",
     "RowTerms",
     "Wanted",
     "figures",
     "gathered",
+    "key_of",
     "reason_of",
     "reasons",
     "row_terms",
@@ -58,15 +61,14 @@ __all__ = [
 ROWS = "rows"
 """The figure that counts all rows of a table."""
 
-_TOGETHER: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
+TOGETHER: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "sum": lambda column: column.sum(),
     "min": lambda column: column.min(),
     "max": lambda column: column.max(),
 }
-_SETTLED = "~"
-"""Begins the name of a column that holds a part several figures read."""
-_ROWS_OF_UNIT = "#"
-_ABSENT_WITH_PARTS = frozenset({"column", "literal", "add", "subtract", "multiply"})
+"""How figures of rows, or of several units, become one."""
+R = TypeVar("R", bound=Known)
+"""The rows of one gatherer."""
 _PLAINLY: Mapping[str, Callable[[list[int]], int]] = {"sum": sum, "min": min, "max": max}
 
 
@@ -81,7 +83,7 @@ class RowTerms:
     values: Mapping[str, Quantity]
 
 
-def row_terms(gather: Gather, rows: Rows) -> RowTerms:
+def row_terms(gather: Gather, rows: Known) -> RowTerms:
     """A gathering in terms of the columns of its rows."""
     nullable = [name for name in gather.cells if name in rows.nullable]
     stated = [name for name in nullable if name in rows.stated]
@@ -104,7 +106,7 @@ def row_terms(gather: Gather, rows: Rows) -> RowTerms:
     )
 
 
-def unfiled_terms(gather: Gather, rows: Rows) -> RowTerms:
+def unfiled_terms(gather: Gather, rows: Known) -> RowTerms:
     """A row nobody filed: every field missing, not filed, not on time. All its terms are known beforehand."""
     lacks = gather.missing != "zero" and any(name != "on_time" for _, name in gather.absent)
     whole = FALSE if lacks else TRUE
@@ -156,7 +158,7 @@ def _counted(value: Value) -> Quantity:
     return value
 
 
-def _leaf(rows: Rows, zero: bool, back: int = 0) -> Leaf:
+def _leaf(rows: Known, zero: bool, back: int = 0) -> Leaf:
     """What columns mean in a row; where absent cells count as 0 they are filled."""
 
     def leaf(expression: Expression) -> Value | None:
@@ -172,7 +174,7 @@ def _leaf(rows: Rows, zero: bool, back: int = 0) -> Leaf:
     return leaf
 
 
-def _cell(rows: Rows, name: str, fill: bool) -> Value:
+def _cell(rows: Known, name: str, fill: bool) -> Value:
     if name == "filed" and rows.filed_only:
         return Truth(TRUE)
     if name in rows.flags:
@@ -200,17 +202,21 @@ class Wanted:
     @property
     def key(self) -> tuple[object, ...]:
         """Equal for figures that are the same."""
-        return (self.how, _key(self.mask), _key(self.value) if self.value else None)
+        return (self.how, key_of(self.mask), key_of(self.value) if self.value else None)
 
     def never(self) -> bool:
         """Whether it is known beforehand to be of no row, and so 0."""
         nothing = self.value is not None and self.value.known and self.value.value == 0 and self.how != "min"
         return nothing or (self.mask.known and not self.mask.value)
 
-    def unsafe(self, height: int) -> bool:
-        """Whether 128 bits may not hold it."""
-        terms = [self.mask] if self.value is None else [self.mask, self.value]
-        return any(doubtful(term) for term in terms) or not fits(*self.ends(height), 128)
+    def unsafe(self, height: int, bits: int = 128) -> bool:
+        """Whether so many bits may not hold it, or a number on the way."""
+        return any(doubtful(term, bits) for term in self.terms) or not fits(*self.ends(height), bits)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What is computed per row."""
+        return (self.mask,) if self.value is None else (self.mask, self.value)
 
     def packable(self, height: int) -> bool:
         """Whether over so many rows it is a small sum, and none below zero."""
@@ -226,8 +232,9 @@ class Wanted:
         return min(value.low, 0) * times, max(value.high, 0) * times
 
 
-def _key(term: Term) -> tuple[object, ...]:
-    return (term.op, term.value, *(_key(part) for part in term.parts))
+def key_of(term: Term) -> tuple[object, ...]:
+    """Equal for terms that are the same."""
+    return (term.op, term.value, *(key_of(part) for part in term.parts))
 
 
 @dataclass(frozen=True)
@@ -240,7 +247,7 @@ class Gathered:
     """Figures that are 0 everywhere."""
 
 
-def figures(gathers: Sequence[Gather], rows: Rows, table: str) -> dict[str, Wanted]:
+def figures(gathers: Sequence[Gather], rows: Known, table: str) -> dict[str, Wanted]:
     """Every figure the gatherings of a table need, by name; why rows are not whole only where any such row matters."""
     wanted = {f"{table}.{ROWS}": Wanted("sum", TRUE)}
     for gather in gathers:
@@ -260,7 +267,7 @@ def figures(gathers: Sequence[Gather], rows: Rows, table: str) -> dict[str, Want
     return wanted
 
 
-def reasons(gathers: Sequence[Gather], rows: Rows) -> dict[str, Wanted]:
+def reasons(gathers: Sequence[Gather], rows: Known) -> dict[str, Wanted]:
     """Why rows are not whole, for gatherings that leave such rows out."""
     return {reason_of(gather): Wanted("max", TRUE, row_terms(gather, rows).reason) for gather in gathers}
 
@@ -268,23 +275,6 @@ def reasons(gathers: Sequence[Gather], rows: Rows) -> dict[str, Wanted]:
 def reason_of(gather: Gather) -> str:
     """The name of the figure that says why rows are not whole."""
     return f"{gather.name}.reason"
-
-
-def gathered(registry: Registry, rows: Rows, wanted: Mapping[str, Wanted]) -> Gathered:
-    """Figures of a table in one pass, for each assessed unit with all units below it."""
-    possible = {name: one for name, one in wanted.items() if not one.never()}
-    unsafe = {name: one for name, one in possible.items() if one.unsafe(rows.height)}
-    first: dict[tuple[object, ...], str] = {}
-    names = {name: first.setdefault(one.key, name) for name, one in possible.items() if name not in unsafe}
-    by_unit = _by_unit(rows, {name: wanted[name] for name in first.values()})
-    if registry.below is None:
-        # Taken out of their words after being put in order: so much less is moved.
-        rolled = registry.in_order(by_unit.words).select(by_unit.figures)
-    else:
-        how = {name: _TOGETHER[wanted[name].how](pl.col(name)) for name in first.values()}
-        rolled = registry.rolled_up(by_unit.words.select("unit", *by_unit.figures), how)
-    frame = rolled.select(pl.col(same).alias(name) for name, same in names.items())
-    return _with_unsafe(registry, rows, frame.fill_null(0), unsafe, frozenset(wanted) - frozenset(possible))
 
 
 @dataclass(frozen=True)
@@ -295,137 +285,81 @@ class ByUnit:
     figures: Sequence[pl.Expr]
 
 
-def _by_unit(rows: Rows, wanted: Mapping[str, Wanted], pack: bool = True) -> ByUnit:
-    frame = rows.frame
-    small = {name: one for name, one in wanted.items() if pack and one.packable(rows.each)}
-    words = packed({name: (_key(one.mask), one.ends(rows.each)[1].bit_length()) for name, one in small.items()})
-    told = {name for word in words for name in _told_by_cells(word, wanted, rows.nullable)}
-    terms = {f"m{name}": one.mask for name, one in wanted.items() if name not in told}
-    terms |= {f"v{name}": one.value for name, one in wanted.items() if one.value is not None}
-    count = 0
+class Gatherer(Protocol[R]):
+    """Who reads tables into rows and adds up the rows of each unit: Polars, or an engine that takes SQL.
 
-    def settle(parts: Sequence[Term]) -> list[Term]:
-        nonlocal frame, count
-        made = {f"{_SETTLED}{count + at}": part for at, part in enumerate(parts)}
-        count += len(parts)
-        frame = frame.with_columns(rendered(part).alias(name) for name, part in made.items())
-        return [as_column(name, part) for name, part in made.items()]
+    R: its rows. See `frames` and `sql.statements`.
+    """
 
-    plain = settled(terms, settle)
-    together = [_together(word, wanted, plain, rows.nullable) for word in words]
-    alone = [
-        _figure(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height).alias(name)
-        for name, one in wanted.items()
-        if name not in small
-    ]
-    figures = frame.group_by("unit", maintain_order=True).agg(*together, *alone, pl.len().alias(_ROWS_OF_UNIT))
-    by_unit = figures.collect(engine="streaming")
-    most = by_unit[_ROWS_OF_UNIT].max()
-    if words and isinstance(most, int) and most > rows.each:
-        # More rows than a unit can have: a month that stands twice. The words may have run over.
-        return _by_unit(rows, wanted, pack=False)
-    if rows.outside.height:
-        by_unit = by_unit.join(rows.outside, on="unit", how="anti")
-    return ByUnit(by_unit, [*unpacked(words), *(pl.col(name) for name in wanted if name not in small)])
+    def filed(self, form: Form, wanted: Sequence[str], months: list[Month]) -> R:
+        """The newest return of each unit and month, with the columns wanted."""
+
+    def expected(self, registry: Registry, form: Form, filed: R, months: list[Month], back: Sequence[int]) -> R:
+        """One row per unit and month for which the unit must file, filed or not, with months before it beside it."""
+
+    def only_answered(self, registry: Registry, form: Form, filed: R, months: list[Month]) -> R:
+        """Without the returns of months for which the unit need not file."""
+
+    def events(self, registry: Registry, table: str) -> R:
+        """The rows of a table of events that belong to the period."""
+
+    def of(self, rows: R, units: pl.DataFrame) -> R:
+        """The rows of some units only."""
+
+    def holds(self, one: Wanted, rows: R) -> bool:
+        """Whether a figure and all numbers on the way fit what this engine computes with."""
+
+    def by_unit(self, rows: R, wanted: Mapping[str, Wanted]) -> ByUnit:
+        """Figures of each unit's own rows, in one pass; null where no row counts."""
+
+    def cells(self, rows: R, names: Sequence[str]) -> pl.DataFrame:
+        """`unit` and some columns of every row."""
 
 
-def _alike(word: Word, wanted: Mapping[str, Wanted]) -> list[list[tuple[str, int, int]]]:
-    """The figures of a word, those over the same rows together."""
-    return [list(alike) for _, alike in groupby(word.figures, lambda figure: _key(wanted[figure[0]].mask))]
-
-
-def _told_by_cells(word: Word, wanted: Mapping[str, Wanted], nullable: frozenset[str]) -> Iterator[str]:
-    """Figures whose mask only asks that no cell added up be absent: where one is, so is the sum, without asking."""
-    for alike in _alike(word, wanted):
-        names = [name for name, _, _ in alike]
-        mask, values = wanted[names[0]].mask, [value for name in names if (value := wanted[name].value) is not None]
-        read = {leaf.name for value in values for leaf in leaves(value)} & nullable
-        if read and _present(mask) == read and all(_absent_with_cells(value) for value in values):
-            yield from names
-
-
-def _present(mask: Term) -> set[str]:
-    """The columns of which a mask asks that none be absent; none where it asks for anything else."""
-    reasons = list(_alternatives(mask.parts[0])) if mask.op == "not" else []
-    return {one.parts[0].name for one in reasons} if all(one.op == "absent" for one in reasons) else set()
-
-
-def _alternatives(term: Term) -> Iterator[Term]:
-    if term.op != "or":
-        yield term
-        return
-    for part in term.parts:
-        yield from _alternatives(part)
-
-
-def _absent_with_cells(value: Term) -> bool:
-    """Whether a value is absent wherever a cell it reads is."""
-    return value.op in _ABSENT_WITH_PARTS and all(_absent_with_cells(part) for part in value.parts)
-
-
-def _together(word: Word, wanted: Mapping[str, Wanted], plain: Mapping[str, Term], nullable: frozenset[str]) -> pl.Expr:
-    """A word added up, each of its figures over its own rows."""
-    added = [_side_by_side(alike, wanted, plain, nullable) for alike in _alike(word, wanted)]
-    if len(added) > 1:
-        # A row that does not count for some still counts for the others.
-        added = [one.fill_null(0) for one in added]
-    return reduce(operator.add, added).sum().alias(word.name)
-
-
-def _side_by_side(
-    alike: Sequence[tuple[str, int, int]],
-    wanted: Mapping[str, Wanted],
-    plain: Mapping[str, Term],
-    nullable: frozenset[str],
-) -> pl.Expr:
-    """Figures over the same rows as one column, absent in the other rows."""
-    mask = plain.get(f"m{alike[0][0]}")
-    cells = []
-    for name, shift, _ in alike:
-        value = multiply(plain.get(f"v{name}", number(1)), number(1 << shift))
-        # Where a cell may be absent in a row that counts, the others of its word still do.
-        sure = mask is None or (wanted[name].mask is wanted[name].whole and not mask.known)
-        read = {leaf.name for leaf in leaves(value)}
-        empty = not sure and nullable and any(name in nullable or name.startswith(_SETTLED) for name in read)
-        cells.append(rendered(filled(value) if empty else value))
-    added = reduce(operator.add, cells)
-    return added if mask is None or mask.known else pl.when(rendered(mask)).then(added)
-
-
-def _figure(one: Wanted, mask: Term, value: Term | None, height: int) -> pl.Expr:
-    taken = pl.len().cast(pl.Int64) if mask.known else rendered(mask).sum().cast(pl.Int64)
-    if value is None:
-        return taken
-    if value.known:
-        # The same in every row: a literal has no rows of its own to be summed over.
-        factor = pl.lit(value.low, dtype=pl.Int128)
-        return taken.cast(pl.Int128) * factor if one.how == "sum" else taken.cast(pl.Int128) * 0 + factor
-    cells = rendered(value) if fits(*one.ends(height), 64) else rendered(value).cast(pl.Int128)
-    return _TOGETHER[one.how](cells if mask.known else pl.when(rendered(mask)).then(cells))
+def gathered(gatherer: Gatherer[R], registry: Registry, rows: R, wanted: Mapping[str, Wanted]) -> Gathered:
+    """Figures of a table in one pass, for each assessed unit with all units below it."""
+    possible = {name: one for name, one in wanted.items() if not one.never()}
+    unsafe = {name: one for name, one in possible.items() if not gatherer.holds(one, rows)}
+    first: dict[tuple[object, ...], str] = {}
+    names = {name: first.setdefault(one.key, name) for name, one in possible.items() if name not in unsafe}
+    by_unit = gatherer.by_unit(rows, {name: wanted[name] for name in first.values()})
+    if registry.below is None:
+        # Taken out of their words after being put in order: so much less is moved.
+        rolled = registry.in_order(by_unit.words).select(by_unit.figures)
+    else:
+        how = {name: TOGETHER[wanted[name].how](pl.col(name)) for name in first.values()}
+        rolled = registry.rolled_up(by_unit.words.select("unit", *by_unit.figures), how)
+    frame = rolled.select(pl.col(same).alias(name) for name, same in names.items())
+    return _with_unsafe(gatherer, registry, rows, frame.fill_null(0), unsafe, frozenset(wanted) - frozenset(possible))
 
 
 # -- figures no column can hold ------------------------------------------------------------------------------------
 
 
 def _with_unsafe(
-    registry: Registry, rows: Rows, frame: pl.DataFrame, unsafe: Mapping[str, Wanted], never: frozenset[str]
+    gatherer: Gatherer[R],
+    registry: Registry,
+    rows: R,
+    frame: pl.DataFrame,
+    unsafe: Mapping[str, Wanted],
+    never: frozenset[str],
 ) -> Gathered:
     beyond: dict[str, dict[int, int]] = {}
     for name, one in unsafe.items():
-        values = _rolled_plainly(registry, one, _plainly(rows, one))
+        values = _rolled_plainly(registry, one, _plainly(gatherer, rows, one))
         here = [value if fits(value, value, 128) else 0 for value in values]
         frame = frame.with_columns(pl.Series(name, here, dtype=pl.Int128))
         beyond[name] = {row: value for row, value in enumerate(values) if not fits(value, value, 128)}
     return Gathered(frame, beyond, never)
 
 
-def _plainly(rows: Rows, one: Wanted) -> dict[str, list[int]]:
+def _plainly(gatherer: Gatherer[R], rows: R, one: Wanted) -> dict[str, list[int]]:
     """The values an aggregate takes, by unit, in Python's own integers."""
     takes = both(one.whole, one.mask)
     read = {leaf.name for term in (takes, one.value or TRUE) for leaf in leaves(term)}
     values: dict[str, list[int]] = {}
     outside = set(rows.outside["unit"].to_list())
-    for row in rows.frame.select("unit", *sorted(read)).collect().iter_rows(named=True):
+    for row in gatherer.cells(rows, sorted(read)).iter_rows(named=True):
         if row["unit"] not in outside and plainly(takes, row):
             value = plainly(one.value, row) if one.value else 1
             assert isinstance(value, int)

@@ -78,7 +78,8 @@ class Facts:
     """What is known of the rows of a table before they are read whole.
 
     absent: whether any column has an absent cell; to look which ones would cost as much as to allow for it in all.
-    bounds: of whole numbers, never narrower than these are. holds: names of the conditions that hold in any row.
+    bounds: of whole numbers, never narrower than these are, 0 among them. holds: names of the conditions that hold in
+    any row.
     """
 
     absent: bool
@@ -137,5 +138,6 @@ def _ends(frame: pl.LazyFrame, numbers: Sequence[str]) -> dict[str, tuple[int, i
     ends = [pl.col(numbers).min().name.prefix("least "), pl.col(numbers).max().name.prefix("most ")]
     found = frame.select(ends).collect(engine="streaming").row(0, named=True)
     known = {name: (found[f"least {name}"], found[f"most {name}"]) for name in numbers}
-    true = {name: (low, high) for name, (low, high) in known.items() if low is not None}
+    # An empty cell may count as 0, also where no number is near it.
+    true = {name: (min(low, 0), max(high, 0)) for name, (low, high) in known.items() if low is not None}
     return {name: (low, high) for name, (low, high) in true.items() if low < -_SMALL or high > _SMALL}

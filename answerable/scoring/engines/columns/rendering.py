@@ -14,7 +14,7 @@ import polars as pl
 
 from answerable.scoring.engines.columns.operations import Plain, Term, column, flags, rebuilt, text
 
-__all__ = ["as_column", "doubtful", "fits", "magnitude_is_unsafe", "rendered", "settled", "width"]
+__all__ = ["as_column", "doubtful", "fits", "magnitude_is_unsafe", "rendered", "settled", "width", "width_of"]
 
 _KINDS = {"flag": pl.Boolean, "text": pl.String}
 SAFE = float(2**125)
@@ -31,25 +31,26 @@ def width(low: int, high: int) -> type[pl.Int64] | type[pl.Int128]:
     return pl.Int64 if fits(low, high, 64) else pl.Int128
 
 
-def doubtful(term: Term) -> bool:
-    """Whether the bounds do not prove that every number on the way fits 128 bits."""
-    return not fits(term.low, term.high, 128) or any(doubtful(part) for part in term.parts)
+def doubtful(term: Term, bits: int = 128) -> bool:
+    """Whether the bounds do not prove that every number on the way fits so many bits."""
+    return not fits(term.low, term.high, bits) or any(doubtful(part, bits) for part in term.parts)
 
 
 def rendered(term: Term) -> pl.Expr:
     """The expression; integers come in the type `width` gives for the term's bounds."""
     if term.kind != "integer":
         return _render(term)
-    wanted, own = width(term.low, term.high), _width(term)
+    wanted, own = width(term.low, term.high), width_of(term)
     # Where 128 bits are needed on the way only: what does not fit afterwards was doubtful, and is put right later.
     return _render(term) if wanted is own else _render(term).cast(wanted, strict=False)
 
 
-def _width(term: Term) -> type[pl.Int64] | type[pl.Int128]:
+def width_of(term: Term) -> type[pl.Int64] | type[pl.Int128]:
+    """The width an operation is computed in."""
     if term.op in ("column", "literal"):
         return width(term.low, term.high)
     parts = [part for part in term.parts if part.kind == "integer"]
-    wide = any(_width(part) is pl.Int128 for part in parts)
+    wide = any(width_of(part) is pl.Int128 for part in parts)
     return pl.Int128 if wide else width(term.low, term.high)
 
 
@@ -58,7 +59,7 @@ def _render(term: Term) -> pl.Expr:
         return pl.col(term.name)
     if term.op == "literal":
         return _literal(term.value, _KINDS.get(term.kind) or width(term.low, term.high))
-    widths = [_width(part) for part in term.parts if part.kind == "integer"]
+    widths = [width_of(part) for part in term.parts if part.kind == "integer"]
     if term.kind == "integer":
         widths.append(width(term.low, term.high))
     together = pl.Int128 if pl.Int128 in widths else pl.Int64
@@ -87,7 +88,7 @@ def _literal(value: Plain, kind: type[pl.DataType]) -> pl.Expr:
 def _as(part: Term, wanted: type[pl.Int64] | type[pl.Int128]) -> pl.Expr:
     if part.known:
         return _literal(part.value, wanted)
-    return _render(part) if _width(part) is wanted else _render(part).cast(wanted)
+    return _render(part) if width_of(part) is wanted else _render(part).cast(wanted)
 
 
 _POLARS: Mapping[str, Callable[..., pl.Expr]] = {

@@ -1,13 +1,9 @@
-"""The rows formulas read, as lazy frames: returns with their newest version, rows nobody filed, events of the period.
-
-`Rows` also tells what is known of the columns (bounds, which have absent cells, of what kinds), so that nothing is
-computed for cases a table does not have.
-"""
+"""The rows formulas read, as frames of Polars: the newest returns, rows nobody filed, events of the period."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,42 +12,24 @@ import polars as pl
 
 from answerable.definition.model import Form, Programme
 from answerable.definition.tables import CALENDAR, FIXED, returns_schema, row_columns
+from answerable.scoring.engines.columns.known import NOT_APPLICABLE, SUPPRESSED, Known, of_each_month
 from answerable.scoring.engines.columns.plan import months_before
 from answerable.scoring.engines.columns.reading import Facts, any_of, any_row, facts_of, frame_of
 from answerable.scoring.engines.columns.registry import Registry
 from answerable.values.period import Month
 from answerable.values.table import Tables
 
-__all__ = ["NOT_APPLICABLE", "SUPPRESSED", "Rows", "events", "expected", "filed", "only_answered"]
+__all__ = ["Rows", "events", "expected", "filed", "only_answered"]
 
-NOT_APPLICABLE, SUPPRESSED = "?n", "?s"
-"""Stand after the name of a column: whether its cell is absent for this reason."""
 _FEW = 50
 """Units up to which each is asked for alone."""
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Rows by unit.
-
-    bounds: of whole-number columns, which carry `decimals`. flags and texts: the other columns. nullable: columns that
-    may have an absent cell. stated: those of them that may have one not applicable or suppressed, beside which stand
-    two flags. height: an upper bound of the rows; each: of those of one unit, unless a month stands twice. filed_only:
-    rows nobody filed are not among them.
-    """
+class Rows(Known):
+    """Rows by unit, as a frame of Polars."""
 
     frame: pl.LazyFrame
-    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    flags: frozenset[str] = frozenset()
-    texts: frozenset[str] = frozenset()
-    nullable: frozenset[str] = frozenset()
-    stated: frozenset[str] = frozenset()
-    decimals: Mapping[str, int] = field(default_factory=dict)
-    height: int = 0
-    each: int = 0
-    filed_only: bool = False
-    outside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"unit": pl.String}))
-    """Units whose rows do not count."""
 
     def of(self, units: pl.DataFrame) -> Rows:
         """The rows of some units only, found where they are stored: a join would have all rows read."""
@@ -85,14 +63,13 @@ def filed(programme: Programme, tables: Tables, form: Form, wanted: Iterable[str
     punctual = ["on_time"] if "on_time" in columns else []
     return Rows(
         frame.select("unit", "period", *punctual, *cells, pl.lit(True).alias("filed")),
-        facts.bounds,
-        frozenset([*columns, "filed"]) - frozenset(numbers),
-        frozenset(),
-        frozenset(nullable),
-        frozenset(stated),
-        {name: form.field(name).decimals for name in numbers},
-        raw.select(pl.len()).collect(engine="streaming").item(),
-        len(months),
+        bounds=facts.bounds,
+        flags=frozenset([*columns, "filed"]) - frozenset(numbers),
+        nullable=frozenset(nullable),
+        stated=frozenset(stated),
+        decimals={name: form.field(name).decimals for name in numbers},
+        height=raw.select(pl.len()).collect(engine="streaming").item(),
+        each=len(months),
         filed_only=True,
     )
 
@@ -193,23 +170,8 @@ def expected(registry: Registry, form: Form, filed: Rows, months: Sequence[Month
         then = filed.frame.rename({name: months_before(offset, name) for name in [*columns, "period"]})
         frame = frame.join(then, on=["unit", months_before(offset, "period")], how="left")
     marks = [(offset, name) for offset in offsets for name in columns]
-    fields = [*filed.bounds, *(filed.flags - {"filed", "on_time"})]
-
-    def every(names: Iterable[str]) -> frozenset[str]:
-        return frozenset(months_before(offset, name) for offset in offsets for name in names)
-
-    calendar = {"month": (1, 12), "quarter": (1, 4)}
-    return Rows(
-        frame.select("unit", *calendar, *(_unfiled(offset, name) for offset, name in marks)),
-        {months_before(offset, name): ends for offset in offsets for name, ends in filed.bounds.items()} | calendar,
-        every(filed.flags),
-        frozenset(),
-        every([*filed.nullable, *fields]),
-        every(filed.stated),
-        {months_before(offset, name): decimals for offset in offsets for name, decimals in filed.decimals.items()},
-        registry.units.height * len(months),
-        len(months),
-    )
+    made = frame.select("unit", *CALENDAR, *(_unfiled(offset, name) for offset, name in marks))
+    return Rows(made, **of_each_month(filed, registry.units.height, len(months), offsets))
 
 
 def _unfiled(back: int, name: str) -> pl.Expr:
@@ -269,9 +231,9 @@ def events(programme: Programme, tables: Tables, registry: Registry, table: str)
     held = made.lazy()
     return Rows(
         held,
-        facts_of(held, numbers).bounds,
-        frozenset(name for name, one in columns.items() if one.measure == "flag"),
-        frozenset(name for name, one in columns.items() if one.measure == "text"),
+        bounds=facts_of(held, numbers).bounds,
+        flags=frozenset(name for name, one in columns.items() if one.measure == "flag"),
+        texts=frozenset(name for name, one in columns.items() if one.measure == "text"),
         decimals={name: columns[name].decimals for name in numbers},
         height=made.height,
         each=made.height,
