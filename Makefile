@@ -40,7 +40,7 @@ test-postgresql: ready-dev  ## the site's tests on a PostgreSQL made for them an
 .PHONY: test-spark
 test-spark: ready-scale  ## the programme language and random programmes on Spark (needs Java 17)
 	@ANSWERABLE_ENGINE=spark JDK_JAVA_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
-	$(PYTEST) tests/spec tests/cases tests/fuzz/test_gatherers_agree.py tests/spark -k spark $(ARGS)
+	$(PYTEST) --numprocesses 2 --dist worksteal tests/spec tests/cases tests/fuzz/test_gatherers_agree.py tests/spark -k spark $(ARGS)
 
 .PHONY: journeys
 journeys: ready-dev  ## a browser walks the whole flow (Debian's chromium)

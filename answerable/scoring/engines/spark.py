@@ -100,7 +100,8 @@ class _Session:
         self.views: list[str] = []
 
     def parquet(self, files: Sequence[Path]) -> str:
-        return self._view(self.session.read.parquet(*map(str, files)))
+        # Named as files: without it a cluster would look for them in its own storage.
+        return self._view(self.session.read.parquet(*(f"file://{file.resolve()}" for file in files)))
 
     def hand(self, frame: pl.DataFrame) -> str:
         return self._view(self.session.createDataFrame(frame.to_arrow()))

@@ -14,8 +14,8 @@ from answerable.values.table import Schema, StoredTable, Table
 
 __all__ = ["Asked", "asked", "source"]
 
-_READ_ALIKE = (pl.String, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
-"""What every engine reads from Parquet as Polars does: text, and whole numbers of at most 64 bits."""
+_READ_ALIKE = (pl.String, pl.Boolean, pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
+"""What every engine reads from Parquet as Polars does: text, yes and no, whole numbers of at most 64 bits."""
 
 
 def source(session: Session, table: Table | StoredTable | None, schema: Schema, names: Iterable[str]) -> str:
