@@ -38,7 +38,9 @@ test-postgresql: ready-dev  ## the site's tests on a PostgreSQL made for them an
 	@.ci/with-postgresql $(PYTEST) $(SPREAD) tests/site $(ARGS)
 
 .PHONY: test-spark
-test-spark: ready-scale  ## the programme language and random programmes on Spark (needs Java 17)
+test-spark: ready-scale  ## the programme language and random programmes on Spark (needs Java 17), in a few minutes
+	@command -v java >/dev/null || { echo "Spark needs Java. Type this, then make again:"; \
+	    echo "    apt-get install -y openjdk-17-jre-headless"; exit 1; }
 	@ANSWERABLE_ENGINE=spark JDK_JAVA_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
 	$(PYTEST) --numprocesses 2 --dist worksteal tests/spec tests/cases tests/fuzz/test_gatherers_agree.py tests/spark -k spark $(ARGS)
 

@@ -30,6 +30,7 @@ from tests.engines import HELD
 from tests.fuzz.generated import Seeded, case
 from tests.fuzz.test_engines_agree import differences, stored
 from tests.fuzz.test_years_and_hands_agree import made
+from tests.spec.office import Office, form, indicator, item
 
 OF_EACH_KIND, BATCH = 100, 20
 ENGINES = [engine for engine in HELD if engine in ("duckdb", "spark")]
@@ -74,18 +75,38 @@ def test_tables_on_disk_are_read_where_they_are(engine: Engine, tmp_path: Path) 
         assert judge is not None
         on_disk = stored(tables, folder)
         assert score(programme, on_disk, period, engine).digest() == judge.digest(), seed
-        for form in programme.forms:
-            narrow: dict[Any, Any] = {one.id: pl.Boolean for one in form.fields if one.measure == "flag"}
-            for file in folder.glob(f"returns-{form.id}-*.parquet"):
+        for asks in programme.forms:
+            narrow: dict[Any, Any] = {one.id: pl.Boolean for one in asks.fields if one.measure == "flag"}
+            for file in folder.glob(f"returns-{asks.id}-*.parquet"):
                 pl.read_parquet(file).cast({"version": pl.Int8, **narrow}).write_parquet(file)
         assert score(programme, on_disk, period, engine).digest() == judge.digest(), f"{seed}, narrow columns"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("names", ["newest received place p0", "f0 n c0 q0", "v t g m", "first after u s"])
+def test_a_field_may_be_called_as_something_in_a_statement_is(engine: Engine, names: str) -> None:
+    due, paid, open_, weight = names.split()
+    fields = [{**field, "id": name} for field, name in zip(form()["fields"], names.split(), strict=True)]
+    formula = f"sum(pay.{due} - pay.{paid} where pay.{open_} and pay.on_time) + count(pay where pay.{weight} > 1)"
+    later = f"max(previous(pay.{due}) where pay.month > 1) * 100000000000000000000 / 7"
+    returns: list[dict[str, Any]] = [
+        {"unit": "a", "period": f"2025-0{month}", "version": version, "received_at": "2025-01-09T00:00:00Z"}
+        | {due: 9 * version, paid: month, open_: 1, weight: 2000}
+        for month, version in ((1, 1), (1, 2), (2, 1))
+    ]
+    indicators = [indicator("one", formula), indicator("two", later)]
+    tree = [item("paid", {"full_or_none": ">= 1"}, of="one")]
+    parts: dict[str, Any] = {"forms": [{**form(), "fields": fields}], "indicators": indicators, "tree": tree}
+    said = [Office(one).score(returns, period="2025-01..2025-02", **parts) for one in ("reference", engine)]
+    assert said[0].card.digest() == said[1].card.digest()
+    assert said[0].value("one") == "26.00"
 
 
 # -- a fault is found ----------------------------------------------------------------------------------------------
 
 
-def nothing_newer(raw: str) -> str:
-    return f"(SELECT *, received_at AS first_received FROM {raw} v)"
+def nothing_newer(session: Session, raw: str) -> str:
+    return f"(SELECT *, received_at AS {session.dialect.own('received')} FROM {raw} v)"
 
 
 def towards_zero(left: str, right: str, dialect: Any) -> str:

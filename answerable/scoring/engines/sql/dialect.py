@@ -33,6 +33,10 @@ class Dialect:
         """A column."""
         return f"{self.quote}{name}{self.quote}"
 
+    def own(self, name: str) -> str:
+        """A column that is made on the way, and that no field can be called."""
+        return self.name(f"~{name}")
+
     def words(self, value: str) -> str:
         """A text that stands in the statement."""
         return f"'{self.escape(value)}'"

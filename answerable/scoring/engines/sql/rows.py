@@ -59,11 +59,11 @@ def filed(
     nullable = {name for name in fields if name in facts.some and form.field(name).blank != "zero"} | stated
     received = "received_at"
     if "later" in facts.some:
-        raw, received = _newest(raw), "first_received"
+        raw, received = _newest(session, raw), dialect.own("received")
     cells = [cell for name in fields for cell in _cell(session, form, name, states if name in stated else {})]
     if "on_time" in columns:
         cells.append(f"{_punctual(session, programme, form, received, months)} AS on_time")
-        nullable |= {"on_time"} & ({"on_time"} if "unreceived" in facts.some else set())
+        nullable |= {"on_time"} if "unreceived" in facts.some else set()
     marks = [name + mark for name in fields if name in stated for mark in _STATES]
     return Rows(
         f"(SELECT {', '.join(['unit', 'period', *cells, 'TRUE AS filed'])} FROM {raw} t)",
@@ -79,13 +79,13 @@ def filed(
     )
 
 
-def _newest(raw: str) -> str:
+def _newest(session: Session, raw: str) -> str:
     """Only the newest version of each month, with the time of receipt of the first."""
-    version = "COALESCE(version, 0)"
+    version, own = "COALESCE(version, 0)", session.dialect.own
     of_month = "OVER (PARTITION BY unit, period"
-    newest = f"MAX({version}) {of_month}) AS newest"
-    first = f"FIRST_VALUE(received_at) {of_month} ORDER BY {version}) AS first_received"
-    return f"(SELECT * FROM (SELECT *, {newest}, {first} FROM {raw} v) v WHERE {version} = newest)"
+    newest = f"MAX({version}) {of_month}) AS {own('newest')}"
+    first = f"FIRST_VALUE(received_at) {of_month} ORDER BY {version}) AS {own('received')}"
+    return f"(SELECT * FROM (SELECT *, {newest}, {first} FROM {raw} v) v WHERE {version} = {own('newest')})"
 
 
 def _cell(session: Session, form: Form, name: str, states: Mapping[str, str]) -> Iterator[str]:

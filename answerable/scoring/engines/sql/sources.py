@@ -59,12 +59,15 @@ class Asked:
 
 def asked(session: Session, rows: str, numbers: Sequence[str], conditions: Mapping[str, str]) -> Asked:
     """One statement over all rows: bounds of columns, and which conditions hold in any row."""
-    name, text = session.dialect.name, session.dialect.text
-    parts = ["COUNT(*) AS n"]
+    name, own, text = session.dialect.name, session.dialect.own, session.dialect.text
+    parts = [f"COUNT(*) AS {own('n')}"]
     for at, column in enumerate(numbers):
-        parts += [f"CAST({end}({name(column)}) AS {text}) AS {end}{at}" for end in ("min", "max")]
-    parts += [f"MAX(CASE WHEN {holds} THEN 1 ELSE 0 END) AS q{at}" for at, holds in enumerate(conditions.values())]
-    found: dict[str, Any] = session.ask(f"SELECT {', '.join(parts)} FROM {rows} r").row(0, named=True)
+        parts += [f"CAST({end}({name(column)}) AS {text}) AS {own(f'{end}{at}')}" for end in ("min", "max")]
+    parts += [
+        f"MAX(CASE WHEN {holds} THEN 1 ELSE 0 END) AS {own(f'q{at}')}" for at, holds in enumerate(conditions.values())
+    ]
+    row = session.ask(f"SELECT {', '.join(parts)} FROM {rows} r").row(0, named=True)
+    found: dict[str, Any] = {name.removeprefix("~"): cell for name, cell in row.items()}
     bounds = {
         column: (min(int(found[f"min{at}"] or 0), 0), max(int(found[f"max{at}"] or 0), 0))
         for at, column in enumerate(numbers)

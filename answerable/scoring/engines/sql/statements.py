@@ -71,14 +71,14 @@ class _Statements:
             return [as_column(name, part) for name, part in made.items()]
 
         plain = settled(terms, settle)
-        figures = [
-            f"{aggregate(one, plain[f'm{name}'], plain.get(f'v{name}'), rows.height, dialect)} AS f{at}"
-            for at, (name, one) in enumerate(wanted.items())
-        ]
+        figures = []
+        for at, (name, one) in enumerate(wanted.items()):
+            said = aggregate(one, plain[f"m{name}"], plain.get(f"v{name}"), rows.height, dialect)
+            figures.append(f"{said} AS {dialect.own(f'f{at}')}")
         made = self.session.ask(f"SELECT {', '.join(['unit', *figures])} FROM {source} s GROUP BY unit")
         if rows.outside.height:
             made = made.join(rows.outside, on="unit", how="anti")
-        return ByUnit(made, [_whole(made, f"f{at}").alias(name) for at, name in enumerate(wanted)])
+        return ByUnit(made, [_whole(made, f"~f{at}").alias(name) for at, name in enumerate(wanted)])
 
     def cells(self, rows: Rows, names: Sequence[str]) -> pl.DataFrame:
         dialect = self.session.dialect
@@ -86,12 +86,12 @@ class _Statements:
             f"CAST({dialect.name(name)} AS {dialect.text})" if name in rows.bounds else dialect.name(name)
             for name in names
         ]
-        read = ", ".join(["unit", *(f"{one} AS c{at}" for at, one in enumerate(columns))])
+        read = ", ".join(["unit", *(f"{one} AS {dialect.own(f'c{at}')}" for at, one in enumerate(columns))])
         made = self.session.ask(f"SELECT {read} FROM {rows.source} s")
         return made.select(
             "unit",
             *(
-                (_whole(made, f"c{at}") if name in rows.bounds else pl.col(f"c{at}")).alias(name)
+                (_whole(made, f"~c{at}") if name in rows.bounds else pl.col(f"~c{at}")).alias(name)
                 for at, name in enumerate(names)
             ),
         )
