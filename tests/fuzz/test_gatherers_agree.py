@@ -109,13 +109,8 @@ def nothing_newer(session: Session, raw: str) -> str:
     return f"(SELECT *, received_at AS {session.dialect.own('received')} FROM {raw} v)"
 
 
-def towards_zero(left: str, right: str, dialect: Any) -> str:
-    return f"({left} {dialect.divide} NULLIF({right}, 0))"
-
-
 FAULTS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "older versions count too": ("months", "rows._newest", nothing_newer),
-    "division rounds toward zero": ("months", "terms._floored", towards_zero),
     "a month nobody filed is unknown, not unfiled": (
         "months",
         "rows._unfiled",
