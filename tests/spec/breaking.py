@@ -118,6 +118,7 @@ def everywhere(sound: Any, name: str) -> Iterator[Any]:
         "marking",
         "placing",
         "engine",
+        "frames",
         "results",
     )
     for module in modules:
