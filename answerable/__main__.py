@@ -1,4 +1,4 @@
-"""The command line. `check`, `screen`, `plan`, `changes`, `schema`, `score`, `buckets`, `late`, `explain`,
+"""The command line. `check`, `screen`, `plan`, `changes`, `schema`, `score`, `buckets`, `late`, `explain`, `what-if`,
 `bulletin`, `import` and `verify` need no database server and load nothing of the site; the other commands are the
 site's, loaded by name when called.
 
@@ -78,6 +78,19 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--unit", required=True, metavar="CODE", help="code of the unit")
     explain.add_argument("--node", metavar="ID", help="one item, part or adjustment, with its source rows")
     explain.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    trial = _add(commands, "what-if", _what_if, "try a change to a programme on tables, and see who moves", "programme")
+    trial.add_argument("tables", nargs="?", type=Path, metavar="TABLES", help="folder of CSV or Parquet")
+    trial.add_argument("--period", help="2025 or 2025-01..2025-06; default: the programme's first year")
+    trial.add_argument("--list", action="store_true", help="print the numbers that can be changed")
+    trial.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="ADDRESS=VALUE",
+        help="a number to try; may be repeated",
+    )
+    trial.add_argument("--with", dest="other", metavar="OTHER", help="another programme to try instead")
+    trial.add_argument("--out", type=Path, metavar="DIR", help="write who moves, and the changed file")
     bulletin = _add(commands, "bulletin", _bulletin, "write the bulletin as docx and PDF", "programme tables")
     bulletin.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the documents are written")
     brought = commands.add_parser("import", help="bring in data of another system")
@@ -272,6 +285,27 @@ def _explain(options: argparse.Namespace) -> int:
         print(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True))
     else:
         print(explanations.text(explanation, _language(options), options.node), end="")
+    return _DONE
+
+
+def _what_if(options: argparse.Namespace) -> int:
+    definition, trials = import_module("answerable.definition"), import_module("answerable.exchange.trials")
+    file, source = definition.reader.programme_file(programme_path(options.programme))
+    programme, language = definition.read(source, file), _language(options)
+    if options.list:
+        print("\n".join(trials.settings_listed(source, language)))
+        return _DONE
+    if not options.tables or bool(options.set) == bool(options.other):
+        raise Refused([Issue("trial.nothing_to_try")])
+    period = _period(options, programme)
+    if options.other:
+        other = definition.read_programme(programme_path(options.other))
+        tried = trials.try_programme(programme, other, options.tables, period)
+    else:
+        tried = trials.try_numbers(source, file, trials.change_of(options.set), options.tables, period)
+    print("\n".join(trials.told(tried, language)))
+    if options.out:
+        print("\n".join(f"  {written}" for written in trials.write_trial(tried, options.out)))
     return _DONE
 
 

@@ -342,6 +342,11 @@ class Programme:
         """The indicator of that id; KeyError if there is none."""
         return self._indicators[name]
 
+    @property
+    def givers(self) -> tuple[Item | Adjustment, ...]:
+        """All that gives points of its own: the items of the tree, then the adjustments."""
+        return (*self.tree.items(), *self.adjustments)
+
     @cached_property
     def _forms(self) -> dict[str, Form]:
         return {form.id: form for form in self.forms}

@@ -24,7 +24,7 @@ from answerable.definition.model import Programme
 from answerable.values.canonical import digest
 from answerable.values.issue import Issue, Place, Refused
 
-__all__ = ["Lines", "read", "read_plain", "read_programme"]
+__all__ = ["Lines", "Span", "programme_file", "read", "read_plain", "read_programme", "spans"]
 
 _LARGEST_BYTES = 2_000_000
 _DEEPEST = 30
@@ -35,6 +35,8 @@ _READ_DIFFERENTLY = re.compile("[\t\x85\u2028\u2029\ufeff]|^%|[|>][-+0-9]*#", re
 """What the parser in C reads otherwise than the one in Python, or takes where that one does not."""
 
 KeyPath = tuple[str | int, ...]
+Span = tuple[int, int]
+"""The first character of a text within a file, and the one after its last."""
 
 
 class Lines:
@@ -58,12 +60,21 @@ def read_programme(path: Path) -> Programme:
     Raises:
         Refused: with every issue found, each with its line.
     """
+    file, source = programme_file(path)
+    return read(source, file)
+
+
+def programme_file(path: Path) -> tuple[str, bytes]:
+    """The name and the bytes of a programme file, or of the `programme.yaml` of a folder.
+
+    Raises:
+        Refused: where it cannot be read.
+    """
     file = path / "programme.yaml" if path.is_dir() else path
     try:
-        source = file.read_bytes()
+        return str(file), file.read_bytes()
     except OSError as error:
         raise Refused([Issue("file.not_found", Place(str(file)), {"name": file.name})]) from error
-    return read(source, str(file))
 
 
 def read(source: bytes, file: str = "programme.yaml") -> Programme:
@@ -85,6 +96,22 @@ def read_plain(source: bytes, file: str) -> tuple[Any, Lines]:
     """
     lines = Lines(file)
     return _plain(source, lines), lines
+
+
+def spans(text: str) -> dict[KeyPath, Span]:
+    """Where each plain value of a sound file stands, quotes included; keys are not values."""
+    found: dict[KeyPath, Span] = {}
+    root = yaml.compose(text, Loader=_Loader)
+    waiting: list[tuple[KeyPath, yaml.Node]] = [((), root)] if root else []
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode):
+            found[path] = (node.start_mark.index, node.end_mark.index)
+        elif isinstance(node, yaml.MappingNode):
+            waiting += [((*path, key.value), value) for key, value in node.value]
+        else:
+            waiting += [((*path, at), part) for at, part in enumerate(node.value)]
+    return found
 
 
 def _plain(source: bytes, lines: Lines) -> Any:

@@ -7,7 +7,7 @@ give the same bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +106,15 @@ class Scorecard:
     def grades(self) -> Table:
         """One row per unit."""
         return self.tables["grades"]
+
+    def places(self, ranks: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Place and size of the group of each ranked unit, by the first of these rankings that has it."""
+        found: dict[str, tuple[int, int]] = {}
+        for row in sorted(self.tables["ranks"].rows(), key=lambda row: ranks.index(str(row["rank"]))):
+            place, of = row["place"], row["of"]
+            if isinstance(place, int) and isinstance(of, int):
+                found.setdefault(str(row["unit"]), (place, of))
+        return found
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many units of each kind have each grade."""

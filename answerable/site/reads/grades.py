@@ -136,7 +136,12 @@ def get_score_table(run: Run) -> ScoreTable:
 
 def get_place(run: Run, unit: str) -> tuple[int | None, int | None]:
     """Place of a unit in a run, and the size of the group it is ranked in; None where the unit has no rank."""
-    return _places(get_programme(run.programme_digest), get_scorecard(run)).get(unit, (None, None))
+    return get_places(get_programme(run.programme_digest), get_scorecard(run)).get(unit, (None, None))
+
+
+def get_places(programme: Programme, card: Scorecard) -> dict[str, tuple[int, int]]:
+    """Place and size of the group, by the first ranking the programme declares for the unit."""
+    return card.places([rank.id for rank in programme.ranks])
 
 
 def get_scorecard(run: Run) -> Scorecard:
@@ -175,7 +180,7 @@ def _kept(programme: Programme, span: Period, run: str) -> Scorecard | None:
 
 def _score_rows(programme: Programme, card: Scorecard, names: dict[str, Unit]) -> tuple[ScoreRow, ...]:
     decimals = card.grades.schema.column("total").decimals
-    parts, places = _part_scores(programme, card), _places(programme, card)
+    parts, places = _part_scores(programme, card), get_places(programme, card)
     rows = []
     for row in card.grades.rows():
         code, grade = str(row["unit"]), str(row["grade"])
@@ -205,17 +210,6 @@ def _part_scores(programme: Programme, card: Scorecard) -> dict[str, tuple[PartS
 
 def _text(cell: Cell, decimals: int) -> str:
     return scaled_text(cell, decimals) if isinstance(cell, int) else ""
-
-
-def _places(programme: Programme, card: Scorecard) -> dict[str, tuple[int | None, int | None]]:
-    """Place and size of the group, by the first ranking the programme declares for the unit."""
-    places: dict[str, tuple[int | None, int | None]] = {}
-    order = [rank.id for rank in programme.ranks]
-    for row in sorted(card.tables["ranks"].rows(), key=lambda row: order.index(str(row["rank"]))):
-        place, of = row["place"], row["of"]
-        if isinstance(place, int) and isinstance(of, int):
-            places.setdefault(str(row["unit"]), (place, of))
-    return places
 
 
 def _read(rows: Iterable[ScoreRun]) -> tuple[Run, ...]:
