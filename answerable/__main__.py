@@ -271,7 +271,8 @@ def _explain(options: argparse.Namespace) -> int:
         said = explanation.node(options.node) if options.node else explanation.document
         print(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True))
     else:
-        print(explanations.text(explanation, _language(options), options.node), end="")
+        words = import_module("answerable.scoring.explain_words")
+        print(words.text(explanation, _language(options), options.node), end="")
     return _DONE
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from answerable.definition import Programme, read, schemas
 from answerable.scoring import Explainer, explain, score
-from answerable.scoring.explain import text
+from answerable.scoring.explain_words import text
 from answerable.values import Period, Refused, Table
 from answerable.values.canonical import canonical_json
 from answerable.values.number import scaled_text
