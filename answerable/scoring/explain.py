@@ -22,6 +22,7 @@ from answerable.definition.outcomes import (
     Warned,
 )
 from answerable.definition.wording import word
+from answerable.scoring.counted import Counted, counted
 from answerable.scoring.engines.bounds import Span
 from answerable.scoring.engines.exact import Gone, Unit, of_unit
 from answerable.scoring.engines.reference import (
@@ -93,7 +94,8 @@ class Explainer:
         if unit not in self.house.assessed():
             raise Refused([Issue("scoring.unknown_unit", Place(), {"unit": unit})])
         score = self._scored(unit)
-        return Explanation(_Writer(self.programme, self.period, score, self.figures).document())
+        shares = counted(self.programme, score)
+        return Explanation(_Writer(self.programme, self.period, score, self.figures, shares).document())
 
     def _scored(self, unit: str) -> UnitScore:
         """One unit's score; where a quota decides, all must be scored before any has its grade."""
@@ -129,6 +131,7 @@ class _Writer:
     period: Period
     score: UnitScore
     figures: Figures
+    shares: dict[str, Counted]
 
     def document(self) -> dict[str, Any]:
         programme, score = self.programme, self.score
@@ -235,6 +238,7 @@ class _Writer:
             "state": score.state,
             "points": self.points(score.exact),
             "of": text_of(node.points),
+            "counts": self.counts(node.id),
         }
         if isinstance(node, Part):
             return said | {"note": self.note(node), "children": [self.node(child) for child in node.children]}
@@ -247,6 +251,11 @@ class _Writer:
 
     def points(self, exact: Fraction | None) -> str | None:
         return None if exact is None else self.programme.rounding.item.text(exact)
+
+    def counts(self, name: str) -> dict[str, str] | None:
+        """What a node brings into the total, and what a point of it counts there; None where there is no total."""
+        share = self.shares.get(name)
+        return None if share is None else {"points": _exact(share.points), "each": _exact(share.each)}
 
     def item(self, item: Item, score: NodeScore) -> dict[str, Any]:
         figure = self.score.figures[item.indicator]
@@ -297,6 +306,7 @@ class _Writer:
             "clause": adjustment.clause,
             "state": score.state,
             "points": self.points(score.exact),
+            "counts": self.counts(adjustment.id),
             "rule": _both(adjustment.in_words()),
             "indicator": self.figure(self.score.figures[adjustment.indicator]),
         }
@@ -322,7 +332,7 @@ class _Writer:
             "formula_with_values": self.with_values(indicator.core, figure),
             "state": figure.value.reason if isinstance(figure.value, Gone) else "known",
             "value": None if known is None else self.programme.rounding.indicator.text(known),
-            "exact": None if known is None else f"{known.numerator}/{known.denominator}",
+            "exact": None if known is None else _exact(known),
             "rows": [_row(row, read, before) for row in figure.used] + inner["rows"],
             "left_out": [_row(row, read, before) for row in figure.left_out] + inner["left_out"],
         }
@@ -371,6 +381,10 @@ def _row(row: Row, read: set[tuple[str, str]], before: set[tuple[str, int, str]]
     }
     month = "" if row.month is None else str(row.month)
     return {"table": row.table, "unit": row.unit, "key": row.key, "month": month, "cells": cells | earlier}
+
+
+def _exact(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
 
 
 def _inline(value: Value) -> str:
