@@ -278,7 +278,7 @@ def _other_value(before: Node, after: Node) -> dict[str, Any]:
     return said | {"before": seen(before), "after": seen(after), "rows": list(_rows(one, other))}
 
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]
 
 
 def _rows(before: Node, after: Node) -> Iterator[dict[str, Any]]:
@@ -297,6 +297,7 @@ def _rows(before: Node, after: Node) -> Iterator[dict[str, Any]]:
             "table": key[0],
             "unit": key[1],
             "key": key[2],
+            "month": key[3],
             "change": "came" if one is None else "went" if other is None else "changed",
             "counted": {"before": one and one[0], "after": other and other[0]},
             "cells": cells,
@@ -308,7 +309,7 @@ def _by_key(indicator: Node) -> dict[Key, tuple[bool, dict[str, str]]]:
     found: dict[Key, tuple[bool, dict[str, str]]] = {}
     for of in ("left_out", "rows"):
         for row in indicator[of]:
-            key = (row["table"], row["unit"], row["key"])
+            key = (row["table"], row["unit"], row["key"], row["month"])
             cells = found[key][1] if key in found else {}
             found[key] = (of == "rows", cells | row["cells"])
     return found

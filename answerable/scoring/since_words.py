@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from answerable.scoring.explain import ABSENT_WORDS
+from answerable.values.number import text_of
 from answerable.values.text import Language, Text
 
-__all__ = ["is_nothing", "reason_in_words", "text"]
+__all__ = ["is_nothing", "reason_in_words", "text", "veto_or_step_in_words"]
 
 _WORDS = {
     "total": Text(zh="总分", en="Total"),
@@ -82,6 +84,11 @@ def reason_in_words(reason: Said) -> Text:
     return Text(zh=_changed_value(reason, "zh"), en=_changed_value(reason, "en"))
 
 
+def veto_or_step_in_words(kind: str, way: str) -> Text:
+    """What it means that a veto or a step came or went."""
+    return _WORDS[f"{kind} {way}"]
+
+
 def is_nothing(changes: Said) -> bool:
     """Whether no points, no veto, no step, no total and no grade changed."""
     events = [one for of in ("vetoes", "steps") for way in ("came", "went") for one in changes[of][way]]
@@ -90,12 +97,16 @@ def is_nothing(changes: Said) -> bool:
 
 
 def _changed_value(reason: Said, language: Language) -> str:
-    one, other = (
-        side["value"] or ABSENT_WORDS[side["state"]].in_language(language)
-        for side in (reason["before"], reason["after"])
-    )
+    one, other = (_value(reason[side], reason["percent"], language) for side in ("before", "after"))
     facts = {"title": reason["title"][language], "before": one, "after": other}
     return _REASONS["value"].in_language(language).format_map(facts)
+
+
+def _value(side: Said, percent: bool, language: Language) -> str:
+    if side["value"] is None:
+        return ABSENT_WORDS[side["state"]].in_language(language)
+    value = Fraction(side["value"])
+    return f"{text_of(value * 100)}%" if percent else text_of(value)
 
 
 @dataclass(frozen=True)
@@ -125,9 +136,10 @@ class _Reader:
     def events(self, changes: Said) -> Iterator[str]:
         for kind, of in (("veto", "vetoes"), ("step", "steps")):
             for way in ("came", "went"):
+                what = veto_or_step_in_words(kind, way).in_language(self.language)
                 for one in changes[of][way]:
                     title, says = one["title"][self.language], one["says"][self.language]
-                    yield f"{self.said(_WORDS, f'{kind} {way}')}: {title}, {says} ({one['clause']})"
+                    yield f"{what}: {title}, {says} ({one['clause']})"
 
     def node(self, node: Said) -> Iterator[str]:
         points = self.moved(self.points(node["before"]), self.points(node["after"]))

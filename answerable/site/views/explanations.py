@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from answerable.definition import Programme
 from answerable.definition.formula import ColumnOf, Name, show, walk
 from answerable.site import clock
-from answerable.site.reads.explanations import Explained, get_explanation, get_standing
+from answerable.site.reads.explanations import Explained, get_explanation, get_since, get_standing
 from answerable.site.reads.grades import Run, get_place, get_run, get_scorecard
 from answerable.site.reads.programmes import list_years
 from answerable.site.reads.returns import list_versions
@@ -24,6 +24,7 @@ from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import allow, members_only
 from answerable.site.views.parts import Cell, Column, Fact, Link, Notice, PageHead, ScoreLine, Table, Verdict
 from answerable.site.views.programmes import cite, level_of
+from answerable.site.views.since import Section, section
 from answerable.site.views.sources import Rows, is_money, name_of, says_itself, tables
 from answerable.values import Text
 from answerable.values.canonical import canonical_json
@@ -112,6 +113,7 @@ def unit(request: HttpRequest, number: str, code: str) -> HttpResponse:
         "short": _short(around),
         "lost": _lost(around),
         "facts": _run_facts(around),
+        "since": _since(around),
         "whys": [_why(around, node) for node in _reasons(document)] if whole else [],
     }
     return render(request, "grades/unit.html", context)
@@ -348,6 +350,12 @@ def _lost(around: Around) -> Table | None:
             row.append(Cell(_("yes"), state="all_points") if one["reaches_next_grade"] else _("no"))
         rows.append(row)
     return Table(columns, rows)
+
+
+def _since(around: Around) -> Section | None:
+    """What changed since the run before, where there is one."""
+    found = get_since(around.explained, around.run) if around.run else None
+    return section(found, around.programme, _code(around)) if found else None
 
 
 def _run_facts(around: Around) -> list[Fact]:
