@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from answerable.definition.formula import Across, Aggregate, Call, ColumnOf, Expression, Name, months_back, show, walk
@@ -17,7 +18,6 @@ from answerable.definition.measures import columns_read
 from answerable.definition.model import Item, Part, Programme
 from answerable.definition.outcomes import (
     Adjustment,
-    Band,
     Minimum,
     Warned,
 )
@@ -35,6 +35,7 @@ from answerable.scoring.engines.reference import (
     score_units,
 )
 from answerable.scoring.engines.rows import House, Row, Value
+from answerable.scoring.reach import Enough, Reach
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import text_of
 from answerable.values.period import Period
@@ -94,8 +95,8 @@ class Explainer:
         if unit not in self.house.assessed():
             raise Refused([Issue("scoring.unknown_unit", Place(), {"unit": unit})])
         score = self._scored(unit)
-        shares = counted(self.programme, score)
-        return Explanation(_Writer(self.programme, self.period, score, self.figures, shares).document())
+        shares, reach = counted(self.programme, score), Reach(self.house, self.figures, score)
+        return Explanation(_Writer(self.programme, self.period, score, self.figures, shares, reach).document())
 
     def _scored(self, unit: str) -> UnitScore:
         """One unit's score; where a quota decides, all must be scored before any has its grade."""
@@ -132,6 +133,7 @@ class _Writer:
     score: UnitScore
     figures: Figures
     shares: dict[str, Counted]
+    reach: Reach
 
     def document(self) -> dict[str, Any]:
         programme, score = self.programme, self.score
@@ -154,6 +156,7 @@ class _Writer:
             "grade_before_veto": score.before_veto,
             "grade_before_quota": score.before_quota,
             "next_grade": self.next_grade(),
+            "margin": self.margin(),
             "vetoes": [
                 {
                     "id": veto.id,
@@ -181,23 +184,10 @@ class _Writer:
 
     # -- what would change the grade -------------------------------------------------------------------------------
 
-    def better(self) -> tuple[Band, Fraction] | None:
-        """The next better band and the points that are short of it."""
-        total = self.score.rounded if self.programme.grades.on == "rounded" else self.score.total
-        if total is None:
-            return None
-        grades = self.programme.grades
-        starts = zip(grades.bands, grades.starts(self.score.kind), strict=True)
-        held = grades.order.index(self.score.grade) if self.score.grade in grades.order else len(grades.bands)
-        # Steps may have lifted a unit past grades its total does not reach.
-        above = [(band, start - total) for at, (band, start) in enumerate(starts) if start > total and at < held]
-        return above[-1] if above else None
-
     def next_grade(self) -> dict[str, Any] | None:
-        better = self.better()
-        if better is None:
+        if self.reach.better is None:
             return None
-        (band, short), grades = better, self.programme.grades
+        (band, short), grades = self.reach.better, self.programme.grades
         return {
             "grade": band.grade,
             "title": _both(band.title),
@@ -208,6 +198,24 @@ class _Writer:
             "veto_stands": any(not isinstance(veto.effect, Warned) for veto in self.score.vetoes),
             "minimums": [self.minimum(one) for one in grades.minimums if one.grade == band.grade],
             "quota": any(quota.grade == band.grade for quota in grades.quotas),
+            "enough": [
+                {"id": item.id, "value": self.programme.rounding.indicator.text(found.value)}
+                for item in self.programme.tree.items()
+                if (found := self.enough[item.id])
+            ],
+        }
+
+    def margin(self) -> dict[str, Any] | None:
+        """How many points the unit may lose and keep its grade, as long as every minimum is met and no quota bites."""
+        margin, grades = self.reach.margin(), self.programme.grades
+        if margin is None:
+            return None
+        held = grades.order.index(self.score.grade)
+        return {
+            "points": text_of(margin.points, most_decimals=12),
+            "down_to": text_of(margin.start, most_decimals=12),
+            "minimums": any(grades.order.index(one.grade) >= held for one in grades.minimums),
+            "quota": any(grades.order.index(one.grade) >= held for one in grades.quotas),
         }
 
     def minimum(self, minimum: Minimum) -> dict[str, Any]:
@@ -220,13 +228,18 @@ class _Writer:
             "met": score.added is None or score.added >= minimum.share * score.available,
         }
 
-    def reaches(self, score: NodeScore) -> bool:
-        """Whether all points of this item alone would reach the next grade, vetoes aside."""
-        better, tree = self.better(), self.score.nodes[self.programme.tree.id]
-        if better is None or score.added is None or not tree.available:
-            return False
-        gain = (score.available - score.added) * self.programme.tree.points / tree.available
-        return gain >= better[1]
+    @cached_property
+    def enough(self) -> dict[str, Enough | None]:
+        """By item, the value of its indicator that would be enough for the next grade."""
+        return {item.id: self.reach.enough(item) for item in self.programme.tree.items()}
+
+    def enough_of(self, item: Item) -> dict[str, str] | None:
+        """The value that would be enough, and the points and the total the unit would have with it."""
+        found, stages = self.enough[item.id], self.programme.rounding
+        if found is None:
+            return None
+        points, total = self.points(found.points), stages.total.text(found.total)
+        return {"value": stages.indicator.text(found.value), "points": str(points), "total": total}
 
     # -- nodes -----------------------------------------------------------------------------------------------------
 
@@ -269,7 +282,8 @@ class _Writer:
             "decision": self.decision(item, score),
             "indicator": self.with_others(item, self.figure(figure)),
             "open_points": self.points(open_points),
-            "reaches_next_grade": self.reaches(score),
+            "reaches_next_grade": score.added is not None and self.reach.alone(item),
+            "enough": self.enough_of(item),
         }
 
     def with_others(self, item: Item, said: dict[str, Any]) -> dict[str, Any]:
