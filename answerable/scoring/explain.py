@@ -197,13 +197,18 @@ class _Writer:
             "short_by": text_of(short, most_decimals=12),
             "veto_stands": any(not isinstance(veto.effect, Warned) for veto in self.score.vetoes),
             "minimums": [self.minimum(one) for one in grades.minimums if one.grade == band.grade],
-            "quota": any(quota.grade == band.grade for quota in grades.quotas),
+            "quota": self.quota_in_next(),
             "enough": [
                 {"id": item.id, "value": self.programme.rounding.indicator.text(found.value)}
                 for item in self.programme.tree.items()
                 if (found := self.enough[item.id])
             ],
         }
+
+    def quota_in_next(self) -> bool:
+        """Whether places in the next grade are limited."""
+        better = self.reach.better
+        return better is not None and any(quota.grade == better[0].grade for quota in self.programme.grades.quotas)
 
     def margin(self) -> dict[str, Any] | None:
         """How many points the unit may lose and keep its grade, as long as every minimum is met and no quota bites."""
@@ -233,13 +238,14 @@ class _Writer:
         """By item, the value of its indicator that would be enough for the next grade."""
         return {item.id: self.reach.enough(item) for item in self.programme.tree.items()}
 
-    def enough_of(self, item: Item) -> dict[str, str] | None:
+    def enough_of(self, item: Item) -> dict[str, Any] | None:
         """The value that would be enough, and the points and the total the unit would have with it."""
         found, stages = self.enough[item.id], self.programme.rounding
         if found is None:
             return None
-        points, total = self.points(found.points), stages.total.text(found.total)
-        return {"value": stages.indicator.text(found.value), "points": str(points), "total": total}
+        points, total = stages.item.text(found.points), stages.total.text(found.total)
+        value, quota = stages.indicator.text(found.value), self.quota_in_next()
+        return {"value": value, "points": points, "total": total, "quota": quota}
 
     # -- nodes -----------------------------------------------------------------------------------------------------
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from answerable.scoring.explain import ABSENT_WORDS, Explanation
+from answerable.values.number import text_of
 from answerable.values.text import Language, Text
 
-__all__ = ["text"]
+__all__ = ["text", "value_in_words"]
 
 _WORDS = {
     "total": Text(zh="总分", en="Total"),
@@ -24,6 +26,17 @@ _WORDS = {
     "left_out": Text(zh="未计入的行", en="Rows left out"),
     "more": Text(zh="……另有 {n} 行", en="... and {n} more rows"),
     "next": Text(zh="距“{grade}”还差 {short} 分", en="{short} points short of {grade}"),
+    "margin": Text(
+        zh="再少 {points} 分以内等次不变（总分不低于 {total}）",
+        en="the grade holds with up to {points} points fewer (down to {total})",
+    ),
+    "minimums": Text(zh="各项最低要求也须达到", en="every minimum has to be met as well"),
+    "enough": Text(zh="够升等次", en="Enough for the next grade"),
+    "enough_with": Text(
+        zh="{indicator}为 {value}，其余不变：得 {points} 分，总分 {total}",
+        en="{indicator} of {value}, everything else as it is: {points} points, a total of {total}",
+    ),
+    "places": Text(zh="名额另计", en="places are counted besides"),
     "veto": Text(zh="一票否决", en="Veto"),
     "quota": Text(
         zh="总分达到上一等次，但该等次名额已满", en="the total reaches the grade above, whose places are taken"
@@ -36,6 +49,12 @@ _MOST_ROWS = 24
 def text(explanation: Explanation, language: Language, node: str | None = None) -> str:
     """The explanation as lines for a reader, whole or for one node."""
     return "\n".join(_Reader(language).lines(explanation, node)) + "\n"
+
+
+def value_in_words(value: str, percent: bool) -> str:
+    """A printed value as people say it: a share in percent, no decimals that say nothing."""
+    exact = Fraction(value)
+    return f"{text_of(exact * 100)}%" if percent else text_of(exact)
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,12 @@ class _Reader:
         if upper := document["next_grade"]:
             grade = upper["title"][self.language]
             yield "  " + self.word("next").format(grade=grade, short=upper["short_by"])
+        if kept := document["margin"]:
+            said = [self.word("margin").format(points=kept["points"], total=kept["down_to"])]
+            said += [
+                self.word(name) for name, holds in (("minimums", kept["minimums"]), ("places", kept["quota"])) if holds
+            ]
+            yield "  " + "; ".join(said)
         for one in [*document["tree"]["children"], *document["adjustments"]]:
             yield from self.node(one, 0, with_rows=False)
 
@@ -93,9 +118,20 @@ class _Reader:
             yield node["decision"][self.language]
         elif node.get("formula_with_values"):
             yield f"{self.word('result')}: {node['formula_with_values']} = {node['result']}"
+        if found := node.get("enough"):
+            yield self.enough(figure, found)
         if with_rows:
             yield from self.rows("rows", figure["rows"])
             yield from self.rows("left_out", figure["left_out"])
+
+    def enough(self, figure: dict[str, Any], found: dict[str, Any]) -> str:
+        facts = {name: found[name] for name in ("points", "total")}
+        facts |= {
+            "indicator": figure["title"][self.language],
+            "value": value_in_words(found["value"], figure["percent"]),
+        }
+        said = [f"{self.word('enough')}: {self.word('enough_with').format_map(facts)}"]
+        return "; ".join([*said, self.word("places")] if found["quota"] else said)
 
     def rows(self, word: str, rows: list[dict[str, Any]]) -> Iterator[str]:
         if not rows:

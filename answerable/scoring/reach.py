@@ -12,14 +12,26 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor
 
-from answerable.definition.formula import Across, Expression, Name, Number, walk
-from answerable.definition.model import Item
+from answerable.definition.formula import (
+    Across,
+    Aggregate,
+    Binary,
+    Call,
+    ColumnOf,
+    Expression,
+    Name,
+    Negation,
+    Number,
+    walk,
+)
+from answerable.definition.model import Item, Programme
 from answerable.definition.outcomes import Band, NothingFor
+from answerable.definition.tables import row_columns
 from answerable.scoring.engines.exact import Unit, of_unit
 from answerable.scoring.engines.reference import Figures, UnitScore, regrade, score_unit
 from answerable.scoring.engines.rows import House
 
-__all__ = ["Enough", "Margin", "Reach"]
+__all__ = ["Enough", "Margin", "Reach", "is_whole"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class Reach:
         return self.better is not None and self._reached(self._with_all_points(item).before_veto)
 
     def enough(self, item: Item) -> Enough | None:
-        """The nearest printed value of the item's indicator found to be enough.
+        """The nearest printed value of the item's indicator found to be enough; a whole one where it counts things.
 
         None where there is none or it has no value now, and where other units' figures hang on it. A share is never
         said to be above one, nor a figure below nought, that is not so already.
@@ -178,6 +190,35 @@ class Reach:
         return len(made) == 1 and item.indicator not in read
 
 
+def is_whole(formula: Expression, programme: Programme) -> bool:
+    """Whether a formula can give whole numbers alone, so that nobody is told to come down to 2.5 findings."""
+    columns = row_columns(programme.forms, programme.targets)
+
+    def whole(part: Expression) -> bool:
+        match part:
+            case Number(value):
+                return value.denominator == 1
+            case ColumnOf(table, column):
+                known = columns.get(table, {}).get(column)
+                return known is not None and known.decimals == 0 and known.measure not in ("share", "text")
+            case Name(name):
+                return whole(programme.indicator(name).core)
+            case Aggregate(op, of):
+                return op == "count" or (op != "mean" and whole(of))
+            case Call("if", (_, *chosen)) | Call("least" | "greatest" | "abs" | "otherwise", chosen):
+                return all(whole(one) for one in chosen)
+            case Call(function, (operand, *_)):
+                return function in ("floor", "ceiling") or (function == "previous" and whole(operand))
+            case Negation(op, of):
+                return op == "not" or whole(of)
+            case Binary(op, left, right):
+                return op not in ("+", "-", "*", "/") or (op != "/" and whole(left) and whole(right))
+            case _:
+                return False
+
+    return whole(formula)
+
+
 def _names(formula: Expression) -> Iterator[str]:
     return (part.name for part in walk(formula) if isinstance(part, Name))
 
@@ -193,7 +234,10 @@ class _Search:
     only: bool
 
     def __post_init__(self) -> None:
-        self.scale = 10**self.reach.house.programme.rounding.indicator.decimals
+        programme = self.reach.house.programme
+        indicator = programme.indicator(self.item.indicator)
+        self.scale = 1 if is_whole(indicator.core, programme) else 10**programme.rounding.indicator.decimals
+        self.is_share = indicator.percent
         self.seen: dict[int, bool] = {}
         now = self.reach.score.nodes[self.item.id].exact
         assert now is not None
@@ -246,7 +290,7 @@ class _Search:
         marks = [mark * self.scale for mark in self.marks()]
         far = 4 * max([abs(exact), *(abs(mark) for mark in marks), Fraction(self.scale)])
         most, least = ceil(exact + far), floor(exact - far)
-        if self.item_is_share and exact <= self.scale:
+        if self.is_share and exact <= self.scale:
             most = self.scale
         if exact >= 0:
             least = 0
@@ -254,10 +298,6 @@ class _Search:
         near = [whole + by for mark in marks for whole in (floor(mark), ceil(mark)) for by in (-1, 0, 1)]
         ahead = {at for at in (*steps, *near, most, least) if (at - first) * direction >= 0 and least <= at <= most}
         return sorted(ahead, key=lambda at: at * direction)
-
-    @property
-    def item_is_share(self) -> bool:
-        return self.reach.house.programme.indicator(self.item.indicator).percent
 
     def marks(self) -> list[Fraction]:
         """Numbers the rule compares with: its own, and the figures it names."""

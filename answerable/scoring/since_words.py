@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from answerable.scoring.explain import ABSENT_WORDS
-from answerable.values.number import text_of
+from answerable.scoring.explain_words import value_in_words
 from answerable.values.text import Language, Text
 
 __all__ = ["is_nothing", "reason_in_words", "text", "veto_or_step_in_words"]
@@ -103,10 +102,8 @@ def _changed_value(reason: Said, language: Language) -> str:
 
 
 def _value(side: Said, percent: bool, language: Language) -> str:
-    if side["value"] is None:
-        return ABSENT_WORDS[side["state"]].in_language(language)
-    value = Fraction(side["value"])
-    return f"{text_of(value * 100)}%" if percent else text_of(value)
+    known = side["value"]
+    return ABSENT_WORDS[side["state"]].in_language(language) if known is None else value_in_words(known, percent)
 
 
 @dataclass(frozen=True)

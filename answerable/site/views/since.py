@@ -13,9 +13,9 @@ from answerable.definition import Programme
 from answerable.scoring.since_words import is_nothing, reason_in_words, veto_or_step_in_words
 from answerable.site.reads.explanations import Since
 from answerable.site.templatetags.answerable import shown
+from answerable.site.views.next_grade import bilingual
 from answerable.site.views.parts import Cell, Column, Table
 from answerable.site.views.sources import Rows, name_of
-from answerable.values import Text
 
 __all__ = ["Section", "section"]
 
@@ -46,7 +46,7 @@ def _lead(changes: Said) -> str:
     total = _("Total: %(change)s") % {"change": _moved(before["total"] or "–", after["total"] or "–")}
     if changes["by"]:
         total = _("%(total)s (%(by)s)") % {"total": total, "by": _signed(changes["by"]["points"])}
-    titles = [str(shown(_text(side["grade_title"]))) for side in (before, after)]
+    titles = [str(shown(bilingual(side["grade_title"]))) for side in (before, after)]
     grade = _("Grade: %(change)s") % {"change": _moved(*titles)}
     said = [total, grade]
     if before["period"] != after["period"]:
@@ -58,7 +58,7 @@ def _events(changes: Said) -> Iterator[str]:
     for kind, of in (("veto", "vetoes"), ("step", "steps")):
         for way in ("came", "went"):
             for one in changes[of][way]:
-                words = {"what": shown(veto_or_step_in_words(kind, way)), "title": shown(_text(one["title"]))}
+                words = {"what": shown(veto_or_step_in_words(kind, way)), "title": shown(bilingual(one["title"]))}
                 yield _("%(what)s: %(title)s") % words
 
 
@@ -72,7 +72,7 @@ def _table(changes: Said, programme: Programme, unit: str) -> Table | None:
     rows = Rows(programme, unit, {})
     body = [
         [
-            _text(node["title"]),
+            bilingual(node["title"]),
             _points(node["before"]),
             _points(node["after"]),
             _signed(node["share"]["points"]) if node["share"] else "–",
@@ -122,7 +122,3 @@ def _moved(before: str, after: str) -> str:
 
 def _signed(points: str) -> str:
     return points if points.startswith("-") else f"+{points}"
-
-
-def _text(both: Mapping[str, str]) -> Text:
-    return Text(zh=both["zh"], en=both["en"])
