@@ -157,6 +157,21 @@ def test_where_a_veto_bars_the_grade_no_value_is_enough_but_one_that_lifts_the_v
     assert told(barred, 8200, 0).document["grade"] == "good" and told(barred, 8200, 1).document["grade"] == "bad"
 
 
+def test_a_veto_that_a_value_lifts_gives_back_what_it_took_elsewhere() -> None:
+    of = programme(("rounding:\n", VETO % "nothing_for: full"))
+    assert told(of, 8500, 1).document["total"] == "29.50"
+    assert enough(told(of, 8500, 1), "open") == "0.0000" and told(of, 8500, 0).document["grade"] == "good"
+
+
+def test_points_given_only_below_a_base_are_found_before_they_end() -> None:
+    more = TAKEN.replace("each: -1, cap: 9", "each: 5, cap: 10")
+    of = programme(("rounding:\n", more % ', when_base: "< 82"'))
+    # 48 + 29 + 10 is 87; 51 would do, and from 53 on the ten points are gone.
+    assert enough(told(of, 6514, 2), "full") == "0.6921"
+    grades = {paid: told(of, paid, 2).document["grade"] for paid in (6920, 6921, 7300)}
+    assert grades == {6920: "bad", 6921: "good", 7300: "bad"}
+
+
 def test_a_minimum_of_another_part_is_not_reached_by_points() -> None:
     found = told(programme(("rounding:\n", MINIMUM)), 8000, 1)
     assert found.node("full")["open_points"] == "11.05" and found.document["next_grade"]["short_by"] == "1.55"
@@ -217,6 +232,8 @@ def test_the_last_grade_has_no_margin_nor_has_one_that_a_step_gives() -> None:
     assert told(programme(), 8000, 1).document["margin"] is None
     stepped = told(programme(("rounding:\n", STEP % "stale")), 8000, 1)
     assert stepped.document["grade"] == "good" and stepped.document["margin"] is None
+    held = told(programme(("rounding:\n", STEP % "stale")), 9500, 1)
+    assert held.document["total"] == "99.50" and held.document["margin"] is None, "the step would give it anyway"
 
 
 def test_minimums_and_quotas_of_the_grade_are_said_beside_its_margin() -> None:

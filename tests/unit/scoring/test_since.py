@@ -195,6 +195,37 @@ def test_a_veto_that_came_is_named_and_its_points_are_the_rest() -> None:
     assert "Veto that came: V" in text(changes, "en")
 
 
+def test_what_a_veto_takes_from_a_part_is_not_said_to_be_a_rescaling() -> None:
+    veto = (
+        "vetoes: [{id: v, title: {zh: 否, en: V}, clause: law#1, legal_basis: law#1, when: stale, nothing_for: %s}]\n"
+    )
+    clean = facts()
+    clean["findings"] = []
+    part = programme(("rounding:\n", veto % "benefits" + "rounding:\n"))
+    changes = changes_since(told(clean, part), told(facts(), part))
+    assert reasons(changes, "full") == ["set_aside"] and node(changes, "full")["share"]["points"] == "-66.32"
+    assert sums_up(changes)
+    item = programme(("rounding:\n", veto % "full" + "rounding:\n"))
+    assert reasons(changes_since(told(clean, item), told(facts(), item)), "full") == ["condition"]
+
+
+def test_a_rule_that_reads_another_figure_says_so() -> None:
+    less = "{less: {rule: {ratio_to_target: 95%}, deductions: [{indicator: stale, each: 1}], floor: 0}}"
+    other = programme(("{ratio_to_target: 95%}", less))
+    later = facts()
+    later["findings"] = [finding("F1", occurrences=3)]
+    changes = changes_since(told(facts(), other), told(later, other))
+    (why,) = node(changes, "full")["why"]
+    assert why["reason"] == "value" and [row["key"] for row in why["rows"]] == ["F1"]
+    assert "other figures its rule reads changed" in text(changes, "en")
+
+
+def test_other_terms_of_a_version_are_named_as_such() -> None:
+    coarse = programme(("item: {mode: half_up, decimals: 2}", "item: {mode: half_up, decimals: 0}"))
+    (why,) = node(changes_since(told(facts()), told(facts(), coarse)), "full")["why"]
+    assert (why["reason"], why["what"]) == ("programme", "other")
+
+
 def test_other_units_programmes_and_documents_are_refused() -> None:
     one = told(facts())
     for key in ("unit", "programme"):
