@@ -76,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     buckets.add_argument("--units", type=int, default=50_000, metavar="N", help="units in a bucket; default: 50000")
     explain = _add(commands, "explain", _explain, "show why a unit has its score", "programme tables")
     explain.add_argument("--unit", required=True, metavar="CODE", help="code of the unit")
-    explain.add_argument("--node", metavar="ID", help="one item, part or adjustment, with its source rows")
+    asked = explain.add_mutually_exclusive_group()
+    asked.add_argument("--node", metavar="ID", help="one item, part or adjustment, with its source rows")
+    asked.add_argument("--since", type=Path, metavar="FILE", help="what changed since an explanation kept as JSON")
     explain.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     trial = _add(commands, "what-if", _what_if, "try a change to a programme on tables, and see who moves", "programme")
     trial.add_argument("tables", nargs="?", type=Path, metavar="TABLES", help="folder of CSV or Parquet")
@@ -280,11 +282,25 @@ def _explain(options: argparse.Namespace) -> int:
     period = _period(options, programme)
     tables = import_module("answerable.exchange.tables").read_bucket_of(options.tables, programme, options.unit)
     explanation = explanations.explain(programme, tables, period, options.unit)
+    if options.since:
+        return _since(options, explanation)
     if options.format == "json":
         said = explanation.node(options.node) if options.node else explanation.document
         print(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True))
     else:
-        print(explanations.text(explanation, _language(options), options.node), end="")
+        words = import_module("answerable.scoring.explain_words")
+        print(words.text(explanation, _language(options), options.node), end="")
+    return _DONE
+
+
+def _since(options: argparse.Namespace, explanation: Any) -> int:
+    earlier = import_module("answerable.exchange.explanations").read_explanation(options.since)
+    changes = import_module("answerable.scoring.since").changes_since(earlier, explanation.document)
+    if options.format == "json":
+        print(json.dumps(changes, ensure_ascii=False, indent=1, sort_keys=True))
+    else:
+        words = import_module("answerable.scoring.since_words")
+        print(words.text(changes, _language(options)), end="")
     return _DONE
 
 

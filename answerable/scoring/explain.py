@@ -1,7 +1,7 @@
 """From a score back to its clauses, formulas and rows, in both languages: why, and what would change the grade.
 
 The judge computes it afresh from the same inputs, so an old score explained again gives the same bytes. The document is
-versioned JSON; `text` writes it for a reader.
+versioned JSON; `explain_words` writes it for a reader.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from answerable.definition.formula import Across, Aggregate, Call, ColumnOf, Expression, Name, months_back, show, walk
@@ -17,11 +18,11 @@ from answerable.definition.measures import columns_read
 from answerable.definition.model import Item, Part, Programme
 from answerable.definition.outcomes import (
     Adjustment,
-    Band,
     Minimum,
     Warned,
 )
 from answerable.definition.wording import word
+from answerable.scoring.counted import Counted, counted
 from answerable.scoring.engines.bounds import Span
 from answerable.scoring.engines.exact import Gone, Unit, of_unit
 from answerable.scoring.engines.reference import (
@@ -34,13 +35,14 @@ from answerable.scoring.engines.reference import (
     score_units,
 )
 from answerable.scoring.engines.rows import House, Row, Value
+from answerable.scoring.reach import Enough, Reach
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.number import text_of
 from answerable.values.period import Period
 from answerable.values.table import Absence, Tables
-from answerable.values.text import Language, Text
+from answerable.values.text import Text
 
-__all__ = ["Explainer", "Explanation", "explain"]
+__all__ = ["ABSENT_WORDS", "FORMAT", "Explainer", "Explanation", "explain"]
 
 FORMAT = "answerable-explanation/1"
 
@@ -93,7 +95,8 @@ class Explainer:
         if unit not in self.house.assessed():
             raise Refused([Issue("scoring.unknown_unit", Place(), {"unit": unit})])
         score = self._scored(unit)
-        return Explanation(_Writer(self.programme, self.period, score, self.figures).document())
+        shares, reach = counted(self.programme, score), Reach(self.house, self.figures, score)
+        return Explanation(_Writer(self.programme, self.period, score, self.figures, shares, reach).document())
 
     def _scored(self, unit: str) -> UnitScore:
         """One unit's score; where a quota decides, all must be scored before any has its grade."""
@@ -129,6 +132,8 @@ class _Writer:
     period: Period
     score: UnitScore
     figures: Figures
+    shares: dict[str, Counted]
+    reach: Reach
 
     def document(self) -> dict[str, Any]:
         programme, score = self.programme, self.score
@@ -151,6 +156,7 @@ class _Writer:
             "grade_before_veto": score.before_veto,
             "grade_before_quota": score.before_quota,
             "next_grade": self.next_grade(),
+            "margin": self.margin(),
             "vetoes": [
                 {
                     "id": veto.id,
@@ -178,23 +184,10 @@ class _Writer:
 
     # -- what would change the grade -------------------------------------------------------------------------------
 
-    def better(self) -> tuple[Band, Fraction] | None:
-        """The next better band and the points that are short of it."""
-        total = self.score.rounded if self.programme.grades.on == "rounded" else self.score.total
-        if total is None:
-            return None
-        grades = self.programme.grades
-        starts = zip(grades.bands, grades.starts(self.score.kind), strict=True)
-        held = grades.order.index(self.score.grade) if self.score.grade in grades.order else len(grades.bands)
-        # Steps may have lifted a unit past grades its total does not reach.
-        above = [(band, start - total) for at, (band, start) in enumerate(starts) if start > total and at < held]
-        return above[-1] if above else None
-
     def next_grade(self) -> dict[str, Any] | None:
-        better = self.better()
-        if better is None:
+        if self.reach.better is None:
             return None
-        (band, short), grades = better, self.programme.grades
+        (band, short), grades = self.reach.better, self.programme.grades
         return {
             "grade": band.grade,
             "title": _both(band.title),
@@ -204,7 +197,30 @@ class _Writer:
             "short_by": text_of(short, most_decimals=12),
             "veto_stands": any(not isinstance(veto.effect, Warned) for veto in self.score.vetoes),
             "minimums": [self.minimum(one) for one in grades.minimums if one.grade == band.grade],
-            "quota": any(quota.grade == band.grade for quota in grades.quotas),
+            "quota": self.quota_in_next(),
+            "enough": [
+                {"id": item.id, "value": self.programme.rounding.indicator.text(found.value)}
+                for item in self.programme.tree.items()
+                if (found := self.enough[item.id])
+            ],
+        }
+
+    def quota_in_next(self) -> bool:
+        """Whether places in the next grade are limited."""
+        better = self.reach.better
+        return better is not None and any(quota.grade == better[0].grade for quota in self.programme.grades.quotas)
+
+    def margin(self) -> dict[str, Any] | None:
+        """How many points the unit may lose and keep its grade, as long as every minimum is met and no quota bites."""
+        margin, grades = self.reach.margin(), self.programme.grades
+        if margin is None:
+            return None
+        held = grades.order.index(self.score.grade)
+        return {
+            "points": text_of(margin.points, most_decimals=12),
+            "down_to": text_of(margin.start, most_decimals=12),
+            "minimums": any(grades.order.index(one.grade) >= held for one in grades.minimums),
+            "quota": any(grades.order.index(one.grade) >= held for one in grades.quotas),
         }
 
     def minimum(self, minimum: Minimum) -> dict[str, Any]:
@@ -217,13 +233,19 @@ class _Writer:
             "met": score.added is None or score.added >= minimum.share * score.available,
         }
 
-    def reaches(self, score: NodeScore) -> bool:
-        """Whether all points of this item alone would reach the next grade, vetoes aside."""
-        better, tree = self.better(), self.score.nodes[self.programme.tree.id]
-        if better is None or score.added is None or not tree.available:
-            return False
-        gain = (score.available - score.added) * self.programme.tree.points / tree.available
-        return gain >= better[1]
+    @cached_property
+    def enough(self) -> dict[str, Enough | None]:
+        """By item, the value of its indicator that would be enough for the next grade."""
+        return {item.id: self.reach.enough(item) for item in self.programme.tree.items()}
+
+    def enough_of(self, item: Item) -> dict[str, Any] | None:
+        """The value that would be enough, and the points and the total the unit would have with it."""
+        found, stages = self.enough[item.id], self.programme.rounding
+        if found is None:
+            return None
+        points, total = stages.item.text(found.points), stages.total.text(found.total)
+        value, quota = stages.indicator.text(found.value), self.quota_in_next()
+        return {"value": value, "points": points, "total": total, "quota": quota}
 
     # -- nodes -----------------------------------------------------------------------------------------------------
 
@@ -235,6 +257,7 @@ class _Writer:
             "state": score.state,
             "points": self.points(score.exact),
             "of": text_of(node.points),
+            "counts": self.counts(node.id),
         }
         if isinstance(node, Part):
             return said | {"note": self.note(node), "children": [self.node(child) for child in node.children]}
@@ -248,6 +271,11 @@ class _Writer:
     def points(self, exact: Fraction | None) -> str | None:
         return None if exact is None else self.programme.rounding.item.text(exact)
 
+    def counts(self, name: str) -> dict[str, str] | None:
+        """What a node brings into the total, and what a point of it counts there; None where there is no total."""
+        share = self.shares.get(name)
+        return None if share is None else {"points": _exact(share.points), "each": _exact(share.each)}
+
     def item(self, item: Item, score: NodeScore) -> dict[str, Any]:
         figure = self.score.figures[item.indicator]
         open_points = score.available - score.added if score.added is not None else Fraction(0)
@@ -260,7 +288,8 @@ class _Writer:
             "decision": self.decision(item, score),
             "indicator": self.with_others(item, self.figure(figure)),
             "open_points": self.points(open_points),
-            "reaches_next_grade": self.reaches(score),
+            "reaches_next_grade": score.added is not None and self.reach.alone(item),
+            "enough": self.enough_of(item),
         }
 
     def with_others(self, item: Item, said: dict[str, Any]) -> dict[str, Any]:
@@ -297,6 +326,7 @@ class _Writer:
             "clause": adjustment.clause,
             "state": score.state,
             "points": self.points(score.exact),
+            "counts": self.counts(adjustment.id),
             "rule": _both(adjustment.in_words()),
             "indicator": self.figure(self.score.figures[adjustment.indicator]),
         }
@@ -322,7 +352,7 @@ class _Writer:
             "formula_with_values": self.with_values(indicator.core, figure),
             "state": figure.value.reason if isinstance(figure.value, Gone) else "known",
             "value": None if known is None else self.programme.rounding.indicator.text(known),
-            "exact": None if known is None else f"{known.numerator}/{known.denominator}",
+            "exact": None if known is None else _exact(known),
             "rows": [_row(row, read, before) for row in figure.used] + inner["rows"],
             "left_out": [_row(row, read, before) for row in figure.left_out] + inner["left_out"],
         }
@@ -373,6 +403,10 @@ def _row(row: Row, read: set[tuple[str, str]], before: set[tuple[str, int, str]]
     return {"table": row.table, "unit": row.unit, "key": row.key, "month": month, "cells": cells | earlier}
 
 
+def _exact(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"
+
+
 def _inline(value: Value) -> str:
     """A value within a formula: a fraction keeps its own parentheses."""
     shown = _shown(value)
@@ -385,102 +419,3 @@ def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return text_of(value) if isinstance(value, Fraction) else value
-
-
-# -- for a reader --------------------------------------------------------------------------------------------------
-
-_WORDS = {
-    "total": Text(zh="总分", en="Total"),
-    "grade": Text(zh="等次", en="Grade"),
-    "clause": Text(zh="条款", en="Clause"),
-    "rule": Text(zh="规则", en="Rule"),
-    "indicator": Text(zh="指标", en="Indicator"),
-    "formula": Text(zh="计算", en="Formula"),
-    "values": Text(zh="代入", en="With values"),
-    "result": Text(zh="结果", en="Result"),
-    "rows": Text(zh="来源行", en="Source rows"),
-    "left_out": Text(zh="未计入的行", en="Rows left out"),
-    "more": Text(zh="……另有 {n} 行", en="... and {n} more rows"),
-    "next": Text(zh="距“{grade}”还差 {short} 分", en="{short} points short of {grade}"),
-    "veto": Text(zh="一票否决", en="Veto"),
-    "quota": Text(
-        zh="总分达到上一等次，但该等次名额已满", en="the total reaches the grade above, whose places are taken"
-    ),
-    "rescaled": Text(zh="可评分值 {a}，按 {b} 分折算", en="assessable points {a}, rescaled to {b}"),
-}
-_MOST_ROWS = 24
-
-
-def text(explanation: Explanation, language: Language, node: str | None = None) -> str:
-    """The explanation as lines for a reader, whole or for one node."""
-    return "\n".join(_Reader(language).lines(explanation, node)) + "\n"
-
-
-@dataclass(frozen=True)
-class _Reader:
-    language: Language
-
-    def word(self, name: str) -> str:
-        return _WORDS[name].in_language(self.language)
-
-    def lines(self, explanation: Explanation, node: str | None) -> Iterator[str]:
-        document = explanation.document
-        if node is not None:
-            yield from self.node(explanation.node(node), 0, with_rows=True)
-            return
-        yield f"{document['unit']} · {document['programme']} {document['programme_version']} · {document['period']}"
-        yield f"{self.word('total')}: {document['total'] or '-'} / {document['of']}"
-        if document["rescaled"]:
-            yield "  " + self.word("rescaled").format(a=document["assessable"], b=document["of"])
-        yield f"{self.word('grade')}: {document['grade_title'][self.language]}"
-        for veto in document["vetoes"]:
-            effect = veto["effect"][self.language]
-            basis = f"{veto['clause']}; {veto['legal_basis']}"
-            yield f"  {self.word('veto')}: {veto['title'][self.language]}, {effect} ({basis})"
-        for step in document["steps"]:
-            yield f"  {step['says'][self.language]} ({step['clause']})"
-        if document["grade_before_quota"] != document["grade"]:
-            yield "  " + self.word("quota")
-        if upper := document["next_grade"]:
-            grade = upper["title"][self.language]
-            yield "  " + self.word("next").format(grade=grade, short=upper["short_by"])
-        for one in [*document["tree"]["children"], *document["adjustments"]]:
-            yield from self.node(one, 0, with_rows=False)
-
-    def node(self, node: dict[str, Any], depth: int, with_rows: bool) -> Iterator[str]:
-        indent = "  " * depth
-        of = f" / {node['of']}" if "of" in node else ""
-        shown = node["points"] if node["points"] is not None else ABSENT_WORDS[node["state"]].in_language(self.language)
-        yield f"{indent}{node['title'][self.language]} [{node['id']}]: {shown}{of}"
-        if node.get("note"):
-            yield f"{indent}    {node['note'][self.language]}"
-        for child in node.get("children", []):
-            yield from self.node(child, depth + 1, with_rows)
-        if "indicator" in node:
-            yield from (f"{indent}    {line}" for line in self.why(node, with_rows))
-
-    def why(self, node: dict[str, Any], with_rows: bool) -> Iterator[str]:
-        figure = node["indicator"]
-        yield f"{self.word('clause')}: {node['clause']}"
-        yield f"{self.word('rule')}: {node['rule'][self.language]}"
-        value = figure["value"] or ABSENT_WORDS[figure["state"]].in_language(self.language)
-        yield f"{self.word('indicator')}: {figure['title'][self.language]} = {value}"
-        yield f"{self.word('formula')}: {figure['formula']}"
-        yield f"{self.word('values')}: {figure['formula_with_values']}"
-        if node.get("decision"):
-            yield node["decision"][self.language]
-        elif node.get("formula_with_values"):
-            yield f"{self.word('result')}: {node['formula_with_values']} = {node['result']}"
-        if with_rows:
-            yield from self.rows("rows", figure["rows"])
-            yield from self.rows("left_out", figure["left_out"])
-
-    def rows(self, word: str, rows: list[dict[str, Any]]) -> Iterator[str]:
-        if not rows:
-            return
-        yield f"{self.word(word)} ({len(rows)}):"
-        for row in rows[:_MOST_ROWS]:
-            cells = ", ".join(f"{name}={cell}" for name, cell in row["cells"].items())
-            yield f"  {row['table']} · {row['key']}: {cells}"
-        if len(rows) > _MOST_ROWS:
-            yield "  " + self.word("more").format(n=len(rows) - _MOST_ROWS)

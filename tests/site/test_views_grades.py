@@ -246,6 +246,27 @@ def test_what_would_change_the_grade_names_the_points_and_the_items(world: World
         assert re.search(rf"{title} [0-9.]+ .*? yes", text)
 
 
+def test_an_item_says_which_value_of_it_would_be_enough(world: World, run: Run) -> None:
+    said, client = document("C02", run), browser(world.people.office)
+    found = {one["id"]: one for one in items(said["tree"]) if one["enough"]}
+    assert found and set(found) == {one["id"] for one in said["next_grade"]["enough"]}
+    for name, item in found.items():
+        text = html.unescape(words(client.get(f"/grades/{run.number}/C02/{name}/")))
+        enough = item["enough"]
+        assert f"everything else as it is: {enough['points']} points, a total of {enough['total']}" in text
+        assert "Enough for “Advanced”" in text
+    silent = next(one["id"] for one in items(said["tree"]) if not one["enough"])
+    assert "Enough for" not in words(client.get(f"/grades/{run.number}/C02/{silent}/"))
+
+
+def test_the_page_says_how_many_points_a_grade_can_lose(world: World, run: Run) -> None:
+    margin = document("C01", run)["margin"]
+    text = words(browser(world.people.office).get(f"/grades/{run.number}/C01/"))
+    assert f"“Advanced” holds with up to {margin['points']} points fewer, down to a total of 90." in text
+    with clock.at(datetime(2025, 7, 10, 9)):
+        assert "points fewer" not in words(browser(world.people.leader).get("/grades/today/C01/"))
+
+
 def test_an_item_leads_from_its_clause_to_its_result(world: World, run: Run) -> None:
     client = browser(world.people.office)
     for item in items(document("C02", run)["tree"]):

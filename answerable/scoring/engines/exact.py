@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any
+from typing import Any, Literal
 
 from answerable.definition.formula import (
     IRRATIONAL,
@@ -34,7 +34,20 @@ from answerable.scoring.engines.bounds import Exact, Span, Undecided, exp, ln, p
 from answerable.scoring.engines.rows import Row, Value
 from answerable.values.table import Absence
 
-__all__ = ["DIGITS", "EACH", "Gone", "Known", "Unit", "compare", "of_each", "of_group", "of_row", "of_unit", "worst"]
+__all__ = [
+    "DIGITS",
+    "EACH",
+    "Gone",
+    "Known",
+    "Unit",
+    "compare",
+    "of_each",
+    "of_group",
+    "of_row",
+    "of_unit",
+    "seated",
+    "worst",
+]
 
 EACH = frozenset({"rank", "apportion"})
 """Questions across units whose answer is another for each of them."""
@@ -320,6 +333,19 @@ def _apportioned(whole: Fraction, values: Mapping[str, Fraction]) -> Mapping[str
     order = sorted(values, key=lambda unit: (parts[unit] - exact[unit], -values[unit], unit))
     left = int(whole) - sum(parts.values())
     return {unit: Fraction(parts[unit] + (unit in order[:left])) for unit in values}
+
+
+def seated(totals: Sequence[Fraction], seats: int, ties: Literal["in", "out"]) -> Fraction | None:
+    """The least total that keeps a seat; None where no total does."""
+    if len(totals) <= seats:
+        return totals[-1] if totals else None
+    if not seats:
+        return None
+    last = totals[seats - 1]
+    if ties == "in" or totals[seats] < last:
+        return last
+    better = [total for total in totals if total > last]
+    return better[-1] if better else None
 
 
 def _table(aggregate: Aggregate) -> str:

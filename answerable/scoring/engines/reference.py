@@ -13,13 +13,7 @@ from typing import Literal
 
 from answerable.definition.formula import Across, Call, Expression, Name, months_back, walk
 from answerable.definition.measures import columns_read, is_irrational, tables_read
-from answerable.definition.model import (
-    Absent,
-    Indicator,
-    Item,
-    Part,
-    Programme,
-)
+from answerable.definition.model import Absent, Indicator, Item, Part, Programme
 from answerable.definition.outcomes import (
     Adjustment,
     GradeAtMost,
@@ -34,14 +28,25 @@ from answerable.definition.outcomes import (
 )
 from answerable.definition.tables import row_columns
 from answerable.scoring.engines.bounds import Span, Undecided
-from answerable.scoring.engines.exact import DIGITS, EACH, Gone, Unit, compare, of_each, of_group, of_unit, worst
+from answerable.scoring.engines.exact import (
+    DIGITS,
+    EACH,
+    Gone,
+    Unit,
+    compare,
+    of_each,
+    of_group,
+    of_unit,
+    seated,
+    worst,
+)
 from answerable.scoring.engines.rows import House, Row, Value
 from answerable.scoring.scorecard import NOT_RATED, Scorecard, scorecard_schemas
 from answerable.values.number import Rounding
 from answerable.values.period import Period
 from answerable.values.table import Absence, Cell, Schema, Table, Tables
 
-__all__ = ["Figure", "Figures", "NodeScore", "UnitScore", "facts_of", "score", "score_unit", "score_units"]
+__all__ = ["Figure", "Figures", "NodeScore", "UnitScore", "facts_of", "regrade", "score", "score_unit", "score_units"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class UnitScore:
     grade: str = NOT_RATED
     vetoes: list[Veto] = field(default_factory=list)
     steps: list[GradeStep] = field(default_factory=list)
+    given: Mapping[str, Fraction] = field(default_factory=dict)
+    """Points of items that are supposed and not computed: what if."""
 
 
 def score(programme: Programme, tables: Tables, period: Period) -> Scorecard:
@@ -107,10 +114,12 @@ def score_units(house: House, figures: Figures) -> list[UnitScore]:
     return scores
 
 
-def score_unit(house: House, code: str, figures: Figures | None = None) -> UnitScore:
-    """Score one unit, quotas and ranks aside."""
+def score_unit(
+    house: House, code: str, figures: Figures | None = None, given: Mapping[str, Fraction] | None = None
+) -> UnitScore:
+    """Score one unit, quotas and ranks aside; `given` are points of items to be supposed."""
     programme = house.programme
-    one = UnitScore(code, house.units[code].kind)
+    one = UnitScore(code, house.units[code].kind, given=given or {})
     figures = figures or Figures(house)
     one.figures = {indicator.id: figures.of(code, indicator.id) for indicator in programme.indicators}
     one.vetoes = [veto for veto in programme.vetoes if _holds(one.figures[veto.when].value)]
@@ -119,7 +128,7 @@ def score_unit(house: House, code: str, figures: Figures | None = None) -> UnitS
     for adjustment in programme.adjustments:
         one.nodes[adjustment.id] = _adjustment(programme, one, adjustment, base)
     _total(programme, one)
-    _grade(programme, one)
+    regrade(programme, one)
     return one
 
 
@@ -298,6 +307,8 @@ def _tree(programme: Programme, one: UnitScore, node: Part | Item) -> NodeScore:
 
 
 def _item(programme: Programme, one: UnitScore, item: Item) -> NodeScore:
+    if item.id in one.given:
+        return NodeScore(item, "scored", item.points, one.given[item.id], _added(programme, one.given[item.id]))
     value = one.figures[item.indicator].value
     if isinstance(value, Gone):
         return _without(programme, item, value)
@@ -372,7 +383,8 @@ def _read(one: UnitScore, on: Literal["rounded", "exact"]) -> Fraction | None:
     return one.rounded if on == "rounded" else one.total
 
 
-def _grade(programme: Programme, one: UnitScore) -> None:
+def regrade(programme: Programme, one: UnitScore) -> None:
+    """Give a unit the grade of its total, minimums, steps and vetoes, quotas aside."""
     total, order = _read(one, programme.grades.on), programme.grades.order
     effects = [veto.effect for veto in one.vetoes]
     if total is not None:
@@ -416,23 +428,10 @@ def _fill(house: House, quota: Quota, scores: Sequence[UnitScore]) -> None:
     for members in groups.values():
         seats = Rounding(quota.seats, 0).scaled(quota.share * len(members))
         holders = [(total, one) for total, one in members if order.index(one.grade) <= order.index(quota.grade)]
-        kept = _seated(sorted((total for total, _ in holders), reverse=True), seats, quota.ties)
+        kept = seated(sorted((total for total, _ in holders), reverse=True), seats, quota.ties)
         for total, one in holders:
             if kept is None or total < kept:
                 one.grade = order[order.index(quota.grade) + 1]
-
-
-def _seated(totals: Sequence[Fraction], seats: int, ties: Literal["in", "out"]) -> Fraction | None:
-    """The least total that keeps a seat; None where no total does."""
-    if len(totals) <= seats:
-        return totals[-1] if totals else None
-    if not seats:
-        return None
-    last = totals[seats - 1]
-    if ties == "in" or totals[seats] < last:
-        return last
-    better = [total for total in totals if total > last]
-    return better[-1] if better else None
 
 
 def _holds(value: Fraction | Gone) -> bool:

@@ -136,7 +136,8 @@ class House:
             if (table, below) not in self.made:
                 unit = self.units[below]
                 rows = self.expected(self.programme.form(table), unit) if is_form else self.happened(table, below)
-                self.made[table, below] = tuple(rows)
+                # An explanation may not depend on the order in which a table happens to stand.
+                self.made[table, below] = tuple(sorted(rows, key=lambda row: row.key))
             yield from self.made[table, below]
 
     def expected(self, form: Form, unit: UnitFacts) -> Iterator[Row]:

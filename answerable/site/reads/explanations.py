@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from answerable.definition import Programme
 from answerable.ledger.holdings import canonical_time
 from answerable.scoring import Explanation, explain
+from answerable.scoring.since import changes_since
 from answerable.site import clock
-from answerable.site.reads.grades import Run
+from answerable.site.reads.grades import Run, get_run_before
 from answerable.site.reads.ledger import get_last_index
 from answerable.site.reads.programmes import get_in_force, get_programme
 from answerable.site.reads.snapshot import get_snapshot
 from answerable.site.reads.units import Unit, get_unit
+from answerable.values.issue import Refused
 from answerable.values.period import Month, Period
 
 
@@ -33,6 +36,23 @@ def get_explanation(unit: str, run: Run) -> Explained | None:
     return _explained(unit, get_programme(run.programme_digest), run.period, run.entry_index, run.number)
 
 
+@dataclass(frozen=True)
+class Since:
+    """What changed in one unit's score since an earlier run of the year; `changes` is the document of `since`."""
+
+    run: Run
+    changes: dict[str, Any]
+
+
+def get_since(explained: Explained, run: Run) -> Since | None:
+    """What changed since the run before; None where there is none, or it did not score this unit."""
+    earlier = get_run_before(run)
+    before = get_explanation(explained.unit.code, earlier) if earlier else None
+    if earlier is None or before is None or before.programme.id != explained.programme.id:
+        return None
+    return Since(earlier, changes_since(before.explanation.document, explained.explanation.document))
+
+
 def get_standing(unit: str, year: int) -> Explained | None:
     """How a unit stands today: scored on the months of the year whose returns are all due. None before the first."""
     programme = get_in_force(year)
@@ -45,7 +65,13 @@ def _explained(unit: str, programme: Programme, period: Period, entry_index: int
     if registered is None or registered.kind not in programme.assess:
         return None
     snapshot = get_snapshot(programme, period, entry_index, [unit])
-    explanation = explain(programme, snapshot.tables, period, unit)
+    try:
+        explanation = explain(programme, snapshot.tables, period, unit)
+    except Refused as refused:
+        # Registered only after that entry, or not open for a day of the period: it has no score to explain.
+        if {issue.code for issue in refused.issues} == {"scoring.unknown_unit"}:
+            return None
+        raise
     return Explained(registered, programme, period, entry_index, run, explanation)
 
 

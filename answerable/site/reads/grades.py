@@ -119,6 +119,12 @@ def get_latest_run(year: int) -> Run | None:
     return next(iter(_read(ScoreRun.objects.filter(year=year).order_by("-id")[:1])), None)
 
 
+def get_run_before(run: Run) -> Run | None:
+    """The run of the same year that was computed last before this one; None where it is the first."""
+    this = ScoreRun.objects.filter(number=run.number).values("id")
+    return next(iter(_read(ScoreRun.objects.filter(year=run.year, id__lt=this).order_by("-id")[:1])), None)
+
+
 def get_score_table(run: Run) -> ScoreTable:
     """Every unit of a run with its parts, total, grade and place."""
     programme, card = get_programme(run.programme_digest), get_scorecard(run)

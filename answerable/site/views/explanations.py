@@ -11,19 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from answerable.definition import Programme
 from answerable.definition.formula import ColumnOf, Name, show, walk
 from answerable.site import clock
-from answerable.site.reads.explanations import Explained, get_explanation, get_standing
+from answerable.site.reads.explanations import Explained, get_explanation, get_since, get_standing
 from answerable.site.reads.grades import Run, get_place, get_run, get_scorecard
 from answerable.site.reads.programmes import list_years
 from answerable.site.reads.returns import list_versions
 from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import allow, members_only
+from answerable.site.views.next_grade import bilingual, counted, enough, items, lost, margin, short, value_words
 from answerable.site.views.parts import Cell, Column, Fact, Link, Notice, PageHead, ScoreLine, Table, Verdict
 from answerable.site.views.programmes import cite, level_of
+from answerable.site.views.since import Section, section
 from answerable.site.views.sources import Rows, is_money, name_of, says_itself, tables
 from answerable.values import Text
 from answerable.values.canonical import canonical_json
@@ -109,9 +110,11 @@ def unit(request: HttpRequest, number: str, code: str) -> HttpResponse:
         "lines": list(_lines(around, document["tree"]["children"])),
         "adjustments": _adjustments(around),
         "is_standing": around.run is None,
-        "short": _short(around),
-        "lost": _lost(around),
+        "short": short(around.document, around.run is None),
+        "margin": margin(around.document) if around.run else "",
+        "lost": lost(around.document, around.href, around.run is not None),
         "facts": _run_facts(around),
+        "since": _since(around),
         "whys": [_why(around, node) for node in _reasons(document)] if whole else [],
     }
     return render(request, "grades/unit.html", context)
@@ -127,7 +130,7 @@ def item(request: HttpRequest, number: str, code: str, node: str) -> HttpRespons
         raise Http404
     why = _why(around, reasons[position])
     beside = {
-        name: Link(_text(reasons[at]["title"]), around.href(reasons[at]["id"]))
+        name: Link(bilingual(reasons[at]["title"]), around.href(reasons[at]["id"]))
         for name, at in (("before", position - 1), ("after", position + 1))
         if 0 <= at < len(reasons)
     }
@@ -195,7 +198,7 @@ def _verdict(around: Around) -> Verdict:
     said, programme = around.document, around.programme
     if around.run is None:
         return Verdict(said["total"], said["of"], place=_("As things stand today. This is no grade."))
-    grade, level = _text(said["grade_title"]), level_of(programme, said["grade"])
+    grade, level = bilingual(said["grade_title"]), level_of(programme, said["grade"])
     return Verdict(said["total"], said["of"], grade, level, shown(around.explained.period), _place(around))  # type: ignore[arg-type]
 
 
@@ -217,16 +220,16 @@ def _notices(around: Around) -> Iterator[Notice]:
     for step in said["steps"]:
         words = _("By %(clause)s. %(count)s.") % {
             "clause": shown(cite(around.programme, step["clause"])),
-            "count": _counted(around, step["indicator"]),
+            "count": counted(step["indicator"]),
         }
-        yield Notice("calm", str(shown(_text(step["says"]))), words)
+        yield Notice("calm", str(shown(bilingual(step["says"]))), words)
     if said["grade_before_quota"] != said["grade"]:
         before = shown(around.programme.grades.title(said["grade_before_quota"]))
         words = _("The total reaches “%(before)s”, whose places are all taken by units with higher totals.")
         yield Notice("wait", _("No place left in the better grade"), words % {"before": before})
     for part in _parts(said["tree"]):
         if part["note"]:
-            yield Notice("calm", _("Some items could not be assessed"), _text(part["note"]))
+            yield Notice("calm", _("Some items could not be assessed"), bilingual(part["note"]))
     if said["rescaled"]:
         words = _("%(got)s points were got of the %(assessable)s that could be assessed; of %(of)s that is %(total)s.")
         figures = {"got": said["tree"]["points"], "total": said["total"]}
@@ -245,11 +248,11 @@ def _veto(around: Around, veto: Node) -> Notice:
     words = _("By %(clause)s and %(basis)s: %(effect)s. %(count)s. Without it: “%(before)s”.") % {
         "clause": shown(cite(around.programme, veto["clause"])),
         "basis": shown(cite(around.programme, veto["legal_basis"])),
-        "effect": shown(_text(veto["effect"])),
-        "count": _counted(around, veto["indicator"]),
+        "effect": shown(bilingual(veto["effect"])),
+        "count": counted(veto["indicator"]),
         "before": shown(around.programme.grades.title(around.document["grade_before_veto"])),
     }
-    title = _("Veto: %(title)s") % {"title": shown(_text(veto["title"]))}
+    title = _("Veto: %(title)s") % {"title": shown(bilingual(veto["title"]))}
     return Notice("bad", title, words, Link(_("See the findings of this unit"), _findings(around)))
 
 
@@ -261,14 +264,10 @@ def _code(around: Around) -> str:
     return around.explained.unit.code
 
 
-def _counted(around: Around, indicator: Node) -> str:
-    return _("%(name)s: %(value)s") % {"name": shown(_text(indicator["title"])), "value": _value(indicator)}
-
-
 def _lines(around: Around, nodes: list[Node]) -> Iterator[ScoreLine]:
     """Parts and items in order, a part before what is in it."""
     for node in nodes:
-        title = _text(node["title"])
+        title = bilingual(node["title"])
         if "children" in node:
             yield ScoreLine(title, node["points"], node["of"], part=True)
             yield from _lines(around, node["children"])
@@ -283,7 +282,7 @@ def _adjustments(around: Around) -> Table | None:
         return None
     columns = [Column(_("Adjustment")), Column(_("Points"), number=True), Column(_("Rule"))]
     rows = [
-        [Cell(_text(node["title"]), around.href(node["id"])), node["points"] or "–", _text(node["rule"])]
+        [Cell(bilingual(node["title"]), around.href(node["id"])), node["points"] or "–", bilingual(node["rule"])]
         for node in said
     ]
     return Table(columns, rows)
@@ -299,55 +298,10 @@ def _state(node: Node) -> str:
     return "some_points" if got > 0 else "no_points"
 
 
-def _short(around: Around) -> str:
-    """How far the next grade is, in one sentence."""
-    upper = around.document["next_grade"]
-    if around.run is None:
-        return _("What is not full yet, the most open points first:")
-    if upper is None and around.document["vetoes"]:
-        return _("A veto stands, so points alone do not lift the grade.")
-    if upper is None:
-        return _("This is the best grade there is.")
-    words = {
-        "short": upper["short_by"],
-        "grade": shown(_text(upper["title"])),
-        "start": upper["from"],
-        "alone": sum(one["reaches_next_grade"] for one in _items(around.document)),
-    }
-    said = _("%(short)s points short of “%(grade)s”, which begins at %(start)s.") % words
-    if upper["veto_stands"]:
-        return _after(said, _("A veto stands, so points alone do not lift the grade."))
-    if not words["alone"]:
-        return _after(said, _("No single item reaches it; several together do."))
-    alone = ngettext(
-        "One item alone reaches it, if it is got in full.",
-        "%(alone)s items each reach it alone, if got in full.",
-        words["alone"],
-    )
-    return _after(said, alone % words)
-
-
-def _after(first: str, second: str) -> str:
-    """Two sentences, one after the other."""
-    return _("%(first)s %(second)s") % {"first": first, "second": second}
-
-
-def _lost(around: Around) -> Table | None:
-    """The items with open points, the most first, and whether one alone reaches the next grade."""
-    open_items = [one for one in _items(around.document) if one["open_points"] and Decimal(one["open_points"]) > 0]
-    if not open_items:
-        return None
-    has_next = around.run is not None and around.document["next_grade"] is not None
-    columns = [Column(_("Item")), Column(_("Open points"), number=True), Column(_("Why"))]
-    columns += [Column(_("Enough alone"))] if has_next else []
-    rows = []
-    for one in sorted(open_items, key=lambda one: -Decimal(one["open_points"])):
-        why = _counted(around, one["indicator"])
-        row: list[object] = [Cell(_text(one["title"]), around.href(one["id"])), one["open_points"], why]
-        if has_next:
-            row.append(Cell(_("yes"), state="all_points") if one["reaches_next_grade"] else _("no"))
-        rows.append(row)
-    return Table(columns, rows)
+def _since(around: Around) -> Section | None:
+    """What changed since the run before, where there is one."""
+    found = get_since(around.explained, around.run) if around.run else None
+    return section(found, around.programme, _code(around)) if found else None
 
 
 def _run_facts(around: Around) -> list[Fact]:
@@ -365,19 +319,9 @@ def _run_facts(around: Around) -> list[Fact]:
 # -- one item ----------------------------------------------------------------------------------------------------------
 
 
-def _items(document: Node) -> Iterator[Node]:
-    waiting = list(document["tree"]["children"])
-    while waiting:
-        node = waiting.pop(0)
-        if "children" in node:
-            waiting = [*node["children"], *waiting]
-        else:
-            yield node
-
-
 def _reasons(document: Node) -> Iterator[Node]:
     """Every node that has an indicator: items, then adjustments."""
-    yield from _items(document)
+    yield from items(document)
     yield from document["adjustments"]
 
 
@@ -387,18 +331,21 @@ def _why(around: Around, node: Node) -> Why:
     decision = node.get("decision")
     return Why(
         id=node["id"],
-        title=_text(node["title"]),
+        title=bilingual(node["title"]),
         got=node["points"],
         available=node.get("of", ""),
-        facts=[Fact(_("Clause"), cite(programme, node["clause"]))],
-        rule=_text(node["rule"]),
-        indicator=_text(indicator["title"]),
-        value=_value(indicator),
+        facts=[
+            Fact(_("Clause"), cite(programme, node["clause"])),
+            *(enough(node, around.document) if around.run else ()),
+        ],
+        rule=bilingual(node["rule"]),
+        indicator=bilingual(indicator["title"]),
+        value=value_words(indicator),
         formula=indicator["formula"],
         filled=indicator["formula_with_values"],
         points_formula=node.get("formula", ""),
         points_filled=node.get("formula_with_values") or "",
-        decision=_text(decision) if decision else None,
+        decision=bilingual(decision) if decision else None,
         names=_names(around, indicator["id"]),
         made_of=_made_of(around, indicator["id"]),
         sources=sources,
@@ -406,25 +353,6 @@ def _why(around: Around, node: Node) -> Why:
         href=around.href(node["id"]),
         state=_state(node) if "of" in node else "",
     )
-
-
-def _value(indicator: Node) -> str:
-    """The indicator's rounded value as people say it: a share in percent, a whole number without decimals."""
-    if indicator["value"] is None:
-        return _absent_word(indicator["state"])
-    if indicator["percent"]:
-        return f"{Decimal(indicator['value']) * 100:,f}".rstrip("0").rstrip(".") + "%"
-    return f"{Decimal(indicator['value']).normalize():,f}"
-
-
-def _absent_word(state: str) -> str:
-    words = {
-        "missing": _("missing"),
-        "suppressed": _("withheld"),
-        "not_applicable": _("not applicable"),
-        "undefined": _("cannot be worked out"),
-    }
-    return words.get(state, state)
 
 
 def _names(around: Around, indicator: str) -> list[Fact]:
@@ -461,7 +389,7 @@ def _known(programme: Programme) -> set[str]:
 
 def _indicator_values(around: Around) -> dict[str, str]:
     """Values of the unit's indicators: those of its items, and in a run those that only others are made of."""
-    values = {one["indicator"]["id"]: _value(one["indicator"]) for one in _reasons(around.document)}
+    values = {one["indicator"]["id"]: value_words(one["indicator"]) for one in _reasons(around.document)}
     if around.run is None:
         return values
     table = get_scorecard(around.run).tables["indicators"]
@@ -470,12 +398,8 @@ def _indicator_values(around: Around) -> dict[str, str]:
         if row["unit"] == _code(around) and isinstance(row["value"], int):
             known = around.programme.indicator(str(row["indicator"]))
             said = {"value": scaled_text(row["value"], decimals), "percent": known.percent}
-            values.setdefault(known.id, _value(said))
+            values.setdefault(known.id, value_words(said))
     return values
-
-
-def _text(both: Mapping[str, str]) -> Text:
-    return Text(zh=both["zh"], en=both["en"])
 
 
 urlpatterns = [

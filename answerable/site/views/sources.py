@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from answerable.definition import Programme
 from answerable.site.templatetags.answerable import month as month_words
 from answerable.site.templatetags.answerable import shown
+from answerable.site.templatetags.states import STATES
 from answerable.site.views.parts import Cell, Column, Table, Words
 from answerable.values.table import Absence
 
@@ -71,6 +72,20 @@ class Rows:
         for row in rows:
             by_table.setdefault(row["table"], []).append(row)
         return [self._table(name, held, caption) for name, held in by_table.items()]
+
+    def in_words(self, row: Mapping[str, Any]) -> str:
+        """A row by what a person would look it up by."""
+        key = self._key(row["table"], row)
+        return " · ".join(str(shown(one)) for one in (_KEYS.get(row["table"], ""), key.value, key.note) if one)
+
+    def cell_in_words(self, row: Mapping[str, Any], column: str, text: str | None) -> str:
+        """What stands in a cell of a row; a dash where the row has no such cell."""
+        if text is None:
+            return "–"
+        value = self._cell(row["table"], column, {**row, "cells": {column: text}})
+        if isinstance(value, Cell):
+            return str(STATES[value.state].word)
+        return f"{value:,f}" if isinstance(value, Decimal) else str(shown(value))
 
     def _table(self, name: str, rows: Sequence[Mapping[str, Any]], caption: Words) -> Table:
         cells = list(dict.fromkeys(column for row in rows for column in row["cells"]))

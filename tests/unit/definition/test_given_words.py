@@ -11,7 +11,7 @@ from answerable.definition.given_words import givens
 from answerable.exchange.agreement import agreement_text
 from answerable.exchange.score_sheet import score_sheet
 from answerable.scoring.explain import Explanation, explain
-from answerable.scoring.explain import text as told
+from answerable.scoring.explain_words import text as told
 from answerable.values.period import Period
 from answerable.values.text import Text
 from tests.spec.office import bands, document, filed, indicator, item, tables_of, unit

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from answerable.definition import Programme, read, schemas
+from answerable.exchange.tables import write_tables
 from answerable.scoring import Explainer, explain, score
-from answerable.scoring.explain import text
+from answerable.scoring.explain_words import text
 from answerable.values import Period, Refused, Table
 from answerable.values.canonical import canonical_json
 from answerable.values.number import scaled_text
@@ -16,6 +21,7 @@ from answerable.values.table import Tables
 from tests.unit.definition.test_programme import SOUND
 
 YEAR = Period.of_year(2025)
+FINDING = {"finding": "F1", "unit": "C", "kind": "stale_board", "status": "confirmed", "found_on": "2025-03-01"}
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +41,12 @@ def tables(programme: Programme) -> Tables:
     returns += [month("B", number) for number in range(1, 6)]
     returns += [month("C", number, paid=300) for number in range(1, 13)]
     returns[3] = month("A", 4, paid=None, paid_state="missing")
-    finding = {"finding": "F1", "unit": "C", "kind": "stale_board", "status": "confirmed", "found_on": "2025-03-01"}
     rows: dict[str, list[dict[str, Any]]] = {
         "units": [
             {"unit": code, "name_zh": code, "name_en": code, "kind": "unit", "forms": "monthly"} for code in "ABC"
         ],
         "returns-monthly": returns,
-        "findings": [{**finding, "occurrences": 3}],
+        "findings": [{**FINDING, "occurrences": 3}],
     }
     return {name: Table.of_rows(schema, rows.get(name, [])) for name, schema in schemas(programme).items()}
 
@@ -99,6 +104,52 @@ def test_it_says_how_far_the_next_grade_is_and_which_item_alone_would_reach_it(
 def test_the_same_inputs_give_the_same_bytes(programme: Programme, tables: Tables) -> None:
     first = canonical_json(explain(programme, tables, YEAR, "C").document)
     assert first == canonical_json(Explainer(programme, tables, YEAR).of("C").document)
+
+
+def turned_round(tables: Tables) -> Tables:
+    """The same rows, the last first."""
+    return {
+        name: Table(table.schema, {column: list(cells)[::-1] for column, cells in table.columns.items()})
+        for name, table in tables.items()
+        if isinstance(table, Table)
+    }
+
+
+def test_the_order_of_rows_does_not_matter(programme: Programme, tables: Tables) -> None:
+    more = [{**FINDING, "finding": f"F{number}", "occurrences": number} for number in (1, 2, 3)]
+    findings = Table.of_rows(schemas(programme)["findings"], more)
+    several = {**tables, "findings": findings}
+    for unit in "ABC":
+        first = explain(programme, several, YEAR, unit).document
+        assert canonical_json(first) == canonical_json(explain(programme, turned_round(several), YEAR, unit).document)
+    rows = explain(programme, turned_round(several), YEAR, "C").node("open")["indicator"]["rows"]
+    assert [row["key"] for row in rows] == ["F1", "F2", "F3"]
+
+
+IN_ANOTHER_PROCESS = """
+import sys
+from pathlib import Path
+from answerable.definition import read
+from answerable.exchange.tables import read_tables
+from answerable.exchange.tables import write_tables
+from answerable.scoring import Explainer
+from answerable.values import Period
+from answerable.values.canonical import canonical_json
+folder = Path(sys.argv[1])
+programme = read((folder / "programme.yaml").read_bytes())
+explainer = Explainer(programme, read_tables(folder, programme), Period.of_year(2025))
+sys.stdout.buffer.write(b"\\n".join(canonical_json(explainer.of(unit).document) for unit in "ABC"))
+"""
+
+
+def test_the_bytes_do_not_depend_on_how_a_process_hashes(programme: Programme, tables: Tables, tmp_path: Path) -> None:
+    (tmp_path / "programme.yaml").write_text(SOUND, "utf-8")
+    write_tables({name: table for name, table in tables.items() if isinstance(table, Table)}, tmp_path, "csv")
+    here = b"\n".join(canonical_json(explain(programme, tables, YEAR, unit).document) for unit in "ABC")
+    for seed in ("0", "1", "4711"):
+        command = [sys.executable, "-c", IN_ANOTHER_PROCESS, str(tmp_path)]
+        found = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True)
+        assert found.stdout == here, seed
 
 
 def test_a_reader_gets_it_in_either_language(programme: Programme, tables: Tables) -> None:
