@@ -75,6 +75,8 @@ class Figures:
     def emptied(self, node: str) -> Bools:
         """The units for which a veto leaves nothing of a node."""
         held = {veto.id for veto in self.programme.vetoes if veto.effect == NothingFor(node)}
+        if not held:
+            return np.zeros(len(self.units), np.bool_)
         return np.fromiter((bool(held.intersection(one)) for one in self.vetoes), np.bool_, len(self.units))
 
     def caps(self) -> list[Fraction]:

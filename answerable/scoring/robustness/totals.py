@@ -54,6 +54,8 @@ class Totals:
         self.programme: Programme = tree.programme
         self.kept = np.zeros(len(self.figures.units), np.int64) if kept is None else kept
         self.caps = self.figures.caps()
+        self._read_caps: dict[On, Array] = {}
+        self._read_starts: dict[On, list[Array]] = {}
         self.profiles, self.table = grade_table(self.figures)
         self.plain = bool((self.table == np.arange(self.table.shape[1])).all())
 
@@ -86,15 +88,22 @@ class Totals:
         """Totals as they are read: rounded to their decimals, and exact in steps of `finest` where that is needed."""
         number, divisor = self.raw(factors, at)
         last, mode = 10**self.programme.rounding.total.decimals, self.programme.rounding.total.mode
-        caps = np.array([self.programme.rounding.total.scaled(cap) for cap in self.caps[at]], number.dtype)
+        caps = self._caps("rounded")[at].astype(number.dtype)
         found: dict[On, Array] = {"rounded": self._within(rounded(mode, number * last, divisor), caps, 1, at)}
         if "exact" in self.readings:
             base, bits = self.finest
-            caps = np.array([int(cap * (base << bits)) for cap in self.caps[at]], object)
             whole = long_quotient(number, base, divisor, bits, self._sizes)
-            caps = caps if whole.dtype == object else caps.astype(np.int64)
+            caps = self._caps("exact")[at].astype(whole.dtype)
             found["exact"] = self._within(whole, caps, (base << bits) // last, at)
         return found
+
+    def _caps(self, on: On) -> Array:
+        """The most each total may be, in the steps of a reading."""
+        if on not in self._read_caps:
+            scaled = self.programme.rounding.total.scaled
+            made = {cap: scaled(cap) if on == "rounded" else int(cap * self.steps(on)) for cap in set(self.caps)}
+            self._read_caps[on] = np.array([made[cap] for cap in self.caps], object)
+        return self._read_caps[on]
 
     def _within(self, totals: Array, caps: Array, one: int, at: slice) -> Array:
         """Kept between nothing and the most it may be, then moved by what is kept of the printed total."""
@@ -184,17 +193,16 @@ class Totals:
 
     def starts(self, on: On) -> list[Array]:
         """Where each grade but the last begins, by unit, in the steps of a reading."""
-        steps = 10**self.programme.rounding.total.decimals
-        if on == "exact":
-            steps = self.finest[0] << self.finest[1]
-        by_kind = {kind: [ceil(one * steps) for one in self.programme.grades.starts(kind)] for kind in self.kinds}
-        last = len(self.programme.grades.order) - 1
-        return [np.array([by_kind[kind][at] for kind in self.figures.kinds], object) for at in range(last)]
+        if on not in self._read_starts:
+            last, kinds = len(self.programme.grades.order) - 1, self.figures.kinds
+            known = {kind: [ceil(one * self.steps(on)) for one in self.programme.grades.starts(kind)] for kind in set(kinds)}
+            made = [np.array([known[kind][at] for kind in kinds], object) for at in range(last)]
+            self._read_starts[on] = made
+        return self._read_starts[on]
 
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of the rated units."""
-        return set(self.figures.kinds)
+    def steps(self, on: On) -> int:
+        """How many steps of a reading make one point."""
+        return 10**self.programme.rounding.total.decimals if on == "rounded" else self.finest[0] << self.finest[1]
 
     def falls_short(self, minimum: Minimum, factors: Array) -> Bools:
         """Units whose node did not reach the share of its points that a grade asks."""
