@@ -88,16 +88,16 @@ class Totals:
         """Totals as they are read: rounded to their decimals, and exact in steps of `finest` where that is needed."""
         number, divisor = self.raw(factors, at)
         last, mode = 10**self.programme.rounding.total.decimals, self.programme.rounding.total.mode
-        caps = self._caps("rounded")[at].astype(number.dtype)
+        caps = self.caps_read("rounded")[at].astype(number.dtype)
         found: dict[On, Array] = {"rounded": self._within(rounded(mode, number * last, divisor), caps, 1, at)}
         if "exact" in self.readings:
             base, bits = self.finest
             whole = long_quotient(number, base, divisor, bits, self._sizes)
-            caps = self._caps("exact")[at].astype(whole.dtype)
+            caps = self.caps_read("exact")[at].astype(whole.dtype)
             found["exact"] = self._within(whole, caps, (base << bits) // last, at)
         return found
 
-    def _caps(self, on: On) -> Array:
+    def caps_read(self, on: On) -> Array:
         """The most each total may be, in the steps of a reading."""
         if on not in self._read_caps:
             scaled = self.programme.rounding.total.scaled

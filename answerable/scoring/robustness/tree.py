@@ -8,7 +8,7 @@ them are exempt is computed by itself, since it divides.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -96,6 +96,31 @@ class Tree:
         mode = self.programme.rounding.item.mode
         whole = rounded(mode, earned * own, np.where(available == 0, 1, available) * ONE) * ONE
         return np.where(available == own, earned, whole), np.broadcast_to(own, available.shape)
+
+    def simply_added(self) -> tuple[Bools, Bools]:
+        """Items × units: whose points are added up as they are, and which of these a veto leaves.
+
+        Not those of a part that keeps its points while some of them are exempt: there a weight moves all others.
+        """
+        counted = np.zeros(self.figures.assessed.shape, np.bool_)
+        given = counted.copy()
+        everyone = np.ones(len(self.figures.units), np.bool_)
+        self._add_simply(self.programme.tree, everyone, everyone, counted, given)
+        return counted, given
+
+    def _add_simply(self, node: Part | Item, counts: Bools, gives: Bools, counted: Bools, given: Bools) -> None:
+        counts, gives = counts & self.present[node.id], gives & ~self.figures.emptied(node.id)
+        if isinstance(node, Item):
+            counted[self.index[node.id]], given[self.index[node.id]] = counts, gives
+            return
+        if node.renormalised:
+            whole = [self.index[item.id] for item in node.items()]
+            as_it_is = np.full((1, len(self.figures.items)), ONE, np.int64)
+            plain = self._branch(replace(node, renormalised=False))
+            available = self.points(as_it_is, plain)[1][0]
+            counts = counts & (available == ONE * sum(self.figures.worth[at] for at in whole)).astype(np.bool_)
+        for child in node.children:
+            self._add_simply(child, counts, gives, counted, given)
 
     # -- what is exempt, and what adds up to what ------------------------------------------------------------------
 
