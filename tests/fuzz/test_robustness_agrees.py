@@ -12,8 +12,8 @@ from answerable.definition.model import Item, Part
 from answerable.definition.outcomes import TotalAtMost
 from answerable.scoring import Scorecard
 from answerable.scoring.robustness import margins, without
-from answerable.scoring.robustness.draws import base_of, factors
-from answerable.scoring.robustness.margins import Edge
+from answerable.scoring.robustness.drawing import base_of, factors
+from answerable.scoring.robustness.edges import Edge
 from answerable.scoring.robustness.tree import ONE
 from answerable.values.issue import Refused
 from tests.fuzz.generated import Case
@@ -75,7 +75,9 @@ def test_unchanged_weights_give_the_scorecard_itself(start: int) -> None:
             continue
         assert not base.totals.kept.any()
         assert base.as_printed.all(), seed
-        assert [case.programme.grades.order[grade] for grade in base.outcome.grades[0]] == [row["grade"] for row in rated]
+        assert [case.programme.grades.order[grade] for grade in base.outcome.grades[0]] == [
+            row["grade"] for row in rated
+        ]
 
 
 @pytest.mark.parametrize("start", range(0, MANY, BATCH))
@@ -183,7 +185,15 @@ def assert_edge(slow: Slow, one: One, edge: Edge, better: bool) -> None:
     caps = [e.total for e in slow._effects(one) if isinstance(e, TotalAtMost)]
     cap = min([cap, *caps])
     cap = slow.programme.rounding.total.of(cap) if on == "rounded" else cap
-    tries = {Fraction(0), cap, *(min(cap, max(Fraction(0), start + off)) for start in slow.programme.grades.starts(one.kind) for off in (-step, 0, step))}
+    tries = {
+        Fraction(0),
+        cap,
+        *(
+            min(cap, max(Fraction(0), start + off))
+            for start in slow.programme.grades.starts(one.kind)
+            for off in (-step, 0, step)
+        ),
+    }
     for moved in tries:
         assert graded(moved) >= now if better else graded(moved) <= now, edge
     if kind == "veto":
@@ -208,7 +218,11 @@ def assert_shift(slow: Slow, one: One, edge: Edge, better: bool) -> None:
     pairs = [(a, b) for a in items for b in items if a != b]
     if edge.shift is None:
         for a, b in pairs:
-            assert (shifted(a, b, int(items[a].points * 1000)) >= now) if better else (shifted(a, b, int(items[a].points * 1000)) <= now)
+            assert (
+                (shifted(a, b, int(items[a].points * 1000)) >= now)
+                if better
+                else (shifted(a, b, int(items[a].points * 1000)) <= now)
+            )
         return
     flipped = shifted(edge.shift.source, edge.shift.target, edge.shift.thousandths)
     assert flipped < now if better else flipped > now
@@ -226,7 +240,9 @@ def counted(slow: Slow, one: One, item: str) -> bool:
         if isinstance(node, Item):
             return node.id == item
         if node.renormalised:
-            there = sum((found[1] for child in node.children if (found := slow.points(one, child, {}, set()))), Fraction(0))
+            there = sum(
+                (found[1] for child in node.children if (found := slow.points(one, child, {}, set()))), Fraction(0)
+            )
             if there != node.points:
                 return False
         return any(within(child) for child in node.children)

@@ -46,7 +46,13 @@ def richer(seed: int) -> tuple[Case, Scorecard]:
                 one["absent"] = dict.fromkeys(one["absent"], "exempt")
     source["grades"]["rated_from"] = "0.5"
     source["grades"]["steps"] = [
-        {"id": f"s{at}", **worded, "order": str(at + 1), "when": random.choice(names), "by": random.choice(["up", "down"])}
+        {
+            "id": f"s{at}",
+            **worded,
+            "order": str(at + 1),
+            "when": random.choice(names),
+            "by": random.choice(["up", "down"]),
+        }
         for at in range(random.randint(0, 2))
     ]
     if source["adjustments"] and random.random() < 0.5:
@@ -81,7 +87,9 @@ class Slow:
 
     def __init__(self, programme: Programme, card: Scorecard) -> None:
         self.programme = programme
-        rows: dict[str, dict[str, Any]] = {str(row["unit"]): row for row in card.grades.rows() if row["state"] == "rated"}
+        rows: dict[str, dict[str, Any]] = {
+            str(row["unit"]): row for row in card.grades.rows() if row["state"] == "rated"
+        }
         item, indicator = programme.rounding.item, programme.rounding.indicator
         points = _by_unit(card, "scores", "node", "points", item)
         figures = _by_unit(card, "indicators", "indicator", "value", indicator)
@@ -108,10 +116,8 @@ class Slow:
             self._fill(quota, there)
         for rank in self.programme.ranks:
             for one in there:
-                better = [
-                    _read(other, rank.on) for other in there
-                    if other.groups[rank.within] == one.groups[rank.within] and _read(other, rank.on) > _read(one, rank.on)
-                ]  # fmt: skip
+                peers = [other for other in there if other.groups[rank.within] == one.groups[rank.within]]
+                better = [total for other in peers if (total := _read(other, rank.on)) > _read(one, rank.on)]
                 one.places[rank.id] = 1 + (len(set(better)) if rank.ties == "dense" else len(better))
         return there
 
@@ -121,7 +127,11 @@ class Slow:
             return None
         if isinstance(node, Item):
             printed = one.points[node.id]
-            found = None if printed is None else (printed * self._worth(node, weights) / node.points, self._worth(node, weights))
+            found = (
+                None
+                if printed is None
+                else (printed * self._worth(node, weights) / node.points, self._worth(node, weights))
+            )
         else:
             found = self._part(one, node, weights, without)
         if found and NothingFor(node.id) in self._effects(one):
@@ -205,7 +215,9 @@ def _read(one: One, on: str) -> Fraction:
     return one.rounded if on == "rounded" else one.exact
 
 
-def _by_unit(card: Scorecard, table: str, name: str, value: str, rounding: Rounding) -> dict[str, dict[str, Fraction | None]]:
+def _by_unit(
+    card: Scorecard, table: str, name: str, value: str, rounding: Rounding
+) -> dict[str, dict[str, Fraction | None]]:
     found: dict[str, dict[str, Fraction | None]] = {}
     for row in card.tables[table].rows():
         cell: Cell = row[value]

@@ -29,7 +29,7 @@ def kind_for(largest: int) -> Kind:
 
 def quotient(number: Array, divisor: Any) -> Array:
     """The whole part of a quotient, downwards."""
-    if number.dtype == object or getattr(divisor, "dtype", None) == object:
+    if number.dtype == object:
         return np.asarray(number // divisor)
     return np.asarray(np.floor(number / divisor))
 
@@ -58,7 +58,9 @@ def long_quotient(number: Array, times: int, divisor: Array, bits: int, sizes: t
     """
     step = (_INTEGERS // sizes[1]).bit_length() - 2
     if step < 1 or max(sizes) >= _INTEGERS // 2:
-        number, divisor = (one if one.dtype == object else one.astype(np.int64).astype(object) for one in (number, divisor))
+        number, divisor = (
+            one if one.dtype == object else one.astype(np.int64).astype(object) for one in (number, divisor)
+        )
         return np.asarray((number * (times << bits)) // divisor)
     whole, rest = np.divmod(number.astype(np.int64) * times, divisor.astype(np.int64))
     while bits:
@@ -66,5 +68,3 @@ def long_quotient(number: Array, times: int, divisor: Array, bits: int, sizes: t
         more, rest = np.divmod(rest << taken, divisor.astype(np.int64))
         whole, bits = (whole << taken) + more, bits - taken
     return np.asarray(whole)
-
-

@@ -107,14 +107,15 @@ class Totals:
 
     def _within(self, totals: Array, caps: Array, one: int, at: slice) -> Array:
         """Kept between nothing and the most it may be, then moved by what is kept of the printed total."""
-        totals = np.minimum(np.maximum(totals, 0), caps)
+        totals = np.asarray(np.minimum(np.maximum(totals, 0), caps))
         if not self.kept[at].any():
             return totals
-        return np.minimum(np.maximum(totals + self.kept[at].astype(totals.dtype) * one, 0), caps)
+        return np.asarray(np.minimum(np.maximum(totals + self.kept[at].astype(totals.dtype) * one, 0), caps))
 
     @property
     def _one(self) -> int:
-        return 10 ** int(self.programme.rounding.item.decimals)
+        one: int = 10**self.programme.rounding.item.decimals
+        return one
 
     @cached_property
     def grid(self) -> int:
@@ -155,7 +156,7 @@ class Totals:
     @cached_property
     def largest(self) -> int:
         """The greatest number on the way to a total."""
-        last = 10**self.programme.rounding.total.decimals
+        last: int = 10**self.programme.rounding.total.decimals
         return max(2 * self._most_number * last + self._most_divisor, self.tree.bound(self.programme.tree)[2])
 
     @cached_property
@@ -195,7 +196,9 @@ class Totals:
         """Where each grade but the last begins, by unit, in the steps of a reading."""
         if on not in self._read_starts:
             last, kinds = len(self.programme.grades.order) - 1, self.figures.kinds
-            known = {kind: [ceil(one * self.steps(on)) for one in self.programme.grades.starts(kind)] for kind in set(kinds)}
+            known = {
+                kind: [ceil(one * self.steps(on)) for one in self.programme.grades.starts(kind)] for kind in set(kinds)
+            }
             made = [np.array([known[kind][at] for kind in kinds], object) for at in range(last)]
             self._read_starts[on] = made
         return self._read_starts[on]

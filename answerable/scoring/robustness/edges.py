@@ -13,13 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
-from typing import Any
 
 import numpy as np
 
 from answerable.definition.model import Part, Programme
-from answerable.scoring.robustness.draws import Base, base_of
-from answerable.scoring.robustness.figures import Array
+from answerable.scoring.robustness.drawing import Base, base_of
 from answerable.scoring.robustness.totals import stepped, veto_floors
 from answerable.scoring.robustness.tree import ONE
 from answerable.scoring.scorecard import Scorecard
@@ -89,9 +87,9 @@ def margin_table(found: Sequence[Margin]) -> Table:
                 f"{name}_to": edge.grade or None,
                 f"{name}_points": None if edge.points is None else text_of(edge.points, 12),
                 f"{name}_held_by": ";".join(edge.held_by) or None,
-                f"{name}_weight": shift and text_of(Fraction(shift.thousandths, ONE)),
-                f"{name}_from_item": shift and shift.source,
-                f"{name}_to_item": shift and shift.target,
+                f"{name}_weight": text_of(Fraction(shift.thousandths, ONE)) if shift else None,
+                f"{name}_from_item": shift.source if shift else None,
+                f"{name}_to_item": shift.target if shift else None,
                 f"{name}_weight_held_by": ";".join(edge.shift_held_by) or None,
             }
         rows.append(row)
@@ -217,9 +215,7 @@ class _Unit:
         """Quotas by which a grade depends on the totals of others."""
         taken = self.printed != self.grade
         quotas = self.programme.grades.quotas
-        return tuple(
-            f"quota:{quota.grade}" for quota in quotas if taken or grade <= self.order.index(quota.grade)
-        )
+        return tuple(f"quota:{quota.grade}" for quota in quotas if taken or grade <= self.order.index(quota.grade))
 
     def _capped(self, cap: int) -> tuple[str, ...]:
         """The vetoes that keep the total at what it may be at most."""

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from answerable.definition.model import Part, Programme
-from answerable.scoring.robustness.draws import Base, base_of
+from answerable.scoring.robustness.drawing import Base, base_of
 from answerable.scoring.robustness.figures import Array, Bools
 from answerable.scoring.robustness.totals import Outcome, Totals
 from answerable.scoring.robustness.tree import ONE, Tree
