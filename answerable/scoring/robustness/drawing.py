@@ -39,8 +39,8 @@ class Base:
     totals: Totals
     outcome: Outcome
     as_printed: Bools
-    """By unit: whether unchanged weights give back the printed grade and places; always so where points are added
-    rounded."""
+    """By unit: whether unchanged weights give back the printed grade and places. They do, unless the programme adds or
+    reads what is not printed: exact points, or a step on an indicator that is above 0 and prints 0."""
 
 
 def base_of(programme: Programme, scorecard: Scorecard, most: int = ONE) -> Base:
@@ -136,8 +136,9 @@ def refuse_what_cannot_move(figures: Figures) -> None:
     assessed = figures.assessed
     if not (assessed.sum(axis=0) > 1).any():
         raise Refused([Issue("robustness.one_item", Place(), {})])
-    points = figures.points.astype(object)
-    worth = np.array(figures.worth, object)[:, None]
+    small = figures.points.dtype != object and int(np.abs(figures.points).max()) * max(figures.worth) < 2**62
+    points = figures.points if small else figures.points.astype(object)
+    worth = np.array(figures.worth, points.dtype)[:, None]
     first = np.argmax(assessed, axis=0)
     units = np.arange(len(figures.units))
     differs = points * worth[first, 0] != points[first, units] * worth
@@ -174,14 +175,15 @@ def _all_draws(base: Base, drawn: Array) -> tuple[bool, Array, dict[str, Extreme
 
 
 class Extremes:
-    """The best and the worst twentieth of the places of each unit, kept while draws go by."""
+    """The best and the worst twentieth of the places of each unit, kept while draws go by.
+
+    The 5th percentile is the place of that rank counted from the best, the 95th counted from the worst.
+    """
 
     def __init__(self, count: int, units: int) -> None:
         self.size = (count + 19) // 20
-        """The 5th percentile is the place of that rank among all draws, counted from the best; the 95th from the
-        worst, so that at least as many draws lie within as should."""
-        self.best = np.empty((0, units), np.int32)
-        self.worst = np.empty((0, units), np.int32)
+        self.kept = np.empty((units, 0), np.int32)
+        """Units × places: all so far, or the least so many of them and the greatest, those between left out."""
         self.waiting: list[Array] = []
 
     def add(self, places: Array) -> None:
@@ -193,20 +195,15 @@ class Extremes:
     def interval(self) -> tuple[Array, Array, Array, Array]:
         """By unit: the 5th percentile, the 95th, the best place and the worst."""
         self._settle()
-        return self.best.max(axis=0), self.worst.min(axis=0), self.best.min(axis=0), self.worst.max(axis=0)
+        kept = np.sort(self.kept, axis=1)
+        return kept[:, self.size - 1], kept[:, -self.size], kept[:, 0], kept[:, -1]
 
     def _settle(self) -> None:
-        self.best = _least(np.concatenate([self.best, *self.waiting]), self.size)
-        self.worst = -_least(-np.concatenate([self.worst, *self.waiting]), self.size)
-        self.waiting = []
-
-
-def _least(places: Array, size: int) -> Array:
-    """The least so many of each column, in no order."""
-    if len(places) <= size:
-        return places
-    kept = np.partition(np.ascontiguousarray(places.T), size - 1, axis=1)[:, :size]
-    return np.ascontiguousarray(kept.T)
+        places = np.hstack([self.kept, *(one.T for one in self.waiting)])
+        if places.shape[1] > 2 * self.size:
+            places.partition((self.size - 1, places.shape[1] - self.size), axis=1)
+            places = np.hstack([places[:, : self.size], places[:, -self.size :]])
+        self.kept, self.waiting = places, []
 
 
 def _medians(totals: Totals, drawn: Array) -> Array:

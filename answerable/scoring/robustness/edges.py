@@ -18,7 +18,7 @@ import numpy as np
 
 from answerable.definition.model import Part, Programme
 from answerable.scoring.robustness.drawing import Base, base_of
-from answerable.scoring.robustness.totals import stepped, veto_floors
+from answerable.scoring.robustness.held import stepped, veto_floors
 from answerable.scoring.robustness.tree import ONE
 from answerable.scoring.scorecard import Scorecard
 from answerable.values.number import Mode, text_of
@@ -136,6 +136,8 @@ class _Unit:
         self.figures, self.totals, self.shares, self.at = base.figures, base.totals, shares, at
         self.programme = base.figures.programme
         self.order, self.on = self.programme.grades.order, self.programme.grades.on
+        caps, which = base.figures.caps
+        self.cap = caps[int(which[at])]
         self.short, self.held = short, base.figures.vetoes[at]
         self.table: list[int] = self.totals.table[self.totals.profiles[at]].tolist()
         self.steps = self.totals.steps(self.on)
@@ -178,7 +180,7 @@ class _Unit:
         if self.on == "rounded":
             return Fraction(start - self.total if better else self.total - start, self.steps)
         exact = self.shares.raw[self.at]
-        cap, kept = self.totals.caps[self.at], self._kept
+        cap, kept = self.cap, self._kept
         total = max(Fraction(0), min(max(Fraction(0), min(exact, cap)) + kept, cap))
         return Fraction(start, self.steps) - total if better else total - Fraction(start, self.steps)
 
@@ -221,7 +223,7 @@ class _Unit:
         """The vetoes that keep the total at what it may be at most."""
         held = [veto for veto in self.programme.vetoes if veto.id in self.held]
         caps = {veto.id: getattr(veto.effect, "total", None) for veto in held}
-        return tuple(f"veto:{name}" for name, total in caps.items() if total == self.totals.caps[self.at])
+        return tuple(f"veto:{name}" for name, total in caps.items() if total == self.cap)
 
     # -- weight ----------------------------------------------------------------------------------------------------
 
@@ -231,7 +233,7 @@ class _Unit:
             return None, minimums
         bound, included = self._bound(start)
         # Where printed and recomputed totals differ, a total may be read so at nothing already, or not at all points.
-        if bound < 0 or (bound == 0 and included) or bound > self.totals.caps[self.at]:
+        if bound < 0 or (bound == 0 and included) or bound > self.cap:
             return None, ("points",)
         raw = self.shares.raw[self.at]
         need = bound - raw if better else raw - bound

@@ -15,11 +15,11 @@ import numpy as np
 from answerable.scoring.robustness.figures import Array
 from answerable.values.number import Mode
 
-__all__ = ["FLOATS", "Kind", "kind_for", "long_quotient", "quotient", "rounded"]
+__all__ = ["FLOATS", "Kind", "kind_for", "long_fits", "long_quotient", "quotient", "rounded", "whole_numbers"]
 
 FLOATS = 2**53
 _INTEGERS = 2**63
-Kind = type[np.float64] | type[object]
+Kind = type[np.float64] | type[np.int64] | type[object]
 
 
 def kind_for(largest: int) -> Kind:
@@ -36,7 +36,7 @@ def quotient(number: Array, divisor: Any) -> Array:
 
 def rounded(mode: Mode, number: Array, divisor: Any) -> Array:
     """A quotient as a whole number, by a named rounding. Twice the number and the divisor together must be held."""
-    size = np.abs(number)
+    size = np.abs(number) if (number < 0).any() else number
     match mode:
         case "down":
             whole = quotient(size, divisor)
@@ -47,7 +47,7 @@ def rounded(mode: Mode, number: Array, divisor: Any) -> Array:
         case "half_even":
             whole = quotient(2 * size + divisor, 2 * divisor)
             whole = whole - ((whole * 2 * divisor == 2 * size + divisor) & (whole % 2 == 1))
-    return np.asarray(np.where(number < 0, -whole, whole))
+    return whole if size is number else np.asarray(np.where(number < 0, -whole, whole))
 
 
 def long_quotient(number: Array, times: int, divisor: Array, bits: int, sizes: tuple[int, int, int]) -> Array:
@@ -56,15 +56,25 @@ def long_quotient(number: Array, times: int, divisor: Array, bits: int, sizes: t
     Args:
         sizes: what number × times, divisor and quotient do not exceed.
     """
-    step = (_INTEGERS // sizes[1]).bit_length() - 2
-    if step < 1 or max(sizes) >= _INTEGERS // 2:
-        number, divisor = (
-            one if one.dtype == object else one.astype(np.int64).astype(object) for one in (number, divisor)
-        )
+    if not long_fits(sizes):
+        number, divisor = whole_numbers(number), whole_numbers(divisor)
         return np.asarray((number * (times << bits)) // divisor)
+    step = (_INTEGERS // sizes[1]).bit_length() - 2
     whole, rest = np.divmod(number.astype(np.int64) * times, divisor.astype(np.int64))
     while bits:
         taken = min(step, bits)
         more, rest = np.divmod(rest << taken, divisor.astype(np.int64))
         whole, bits = (whole << taken) + more, bits - taken
     return np.asarray(whole)
+
+
+def long_fits(sizes: tuple[int, int, int]) -> bool:
+    """Whether 64 bits hold a long quotient on its way; see `long_quotient`."""
+    return sizes[1] < _INTEGERS >> 3 and max(sizes) < _INTEGERS >> 1
+
+
+def whole_numbers(numbers: Array) -> Array:
+    """The same numbers as Python's own, which no product outgrows."""
+    if numbers.dtype == object:
+        return numbers
+    return np.asarray(numbers.astype(np.int64).astype(object))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from answerable.definition.model import Item, Programme
 from answerable.definition.outcomes import NothingFor, TotalAtMost
+from answerable.scoring.robustness.held import grade_table
 from answerable.scoring.scorecard import Scorecard
 from answerable.values.issue import Issue, Place, Refused
 from answerable.values.table import Table
@@ -79,11 +80,28 @@ class Figures:
             return np.zeros(len(self.units), np.bool_)
         return np.fromiter((bool(held.intersection(one)) for one in self.vetoes), np.bool_, len(self.units))
 
-    def caps(self) -> list[Fraction]:
-        """The most each unit's total may be."""
+    @cached_property
+    def caps(self) -> tuple[list[Fraction], npt.NDArray[np.int64]]:
+        """The most a unit's total may be: what there is, and which of it each unit has."""
         full = self.programme.tree.points
         most = {veto.id: veto.effect.total for veto in self.programme.vetoes if isinstance(veto.effect, TotalAtMost)}
-        return [min([full, *(most[name] for name in held if name in most)]) for held in self.vetoes]
+        seen: dict[Fraction, int] = {}
+        known: dict[tuple[str, ...], int] = {}
+        for held in set(self.vetoes):
+            cap = min([full, *(most[name] for name in held if name in most)])
+            known[held] = seen.setdefault(cap, len(seen))
+        return list(seen), np.array([known[held] for held in self.vetoes], np.int64)
+
+    @cached_property
+    def kind_codes(self) -> tuple[list[str], npt.NDArray[np.int64]]:
+        """The kinds there are, and which each unit is of."""
+        kinds, at = np.unique(np.array(self.kinds), return_inverse=True)
+        return [str(kind) for kind in kinds], at.reshape(-1)
+
+    @cached_property
+    def graded(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int8]]:
+        """What steps and vetoes make of a grade; see `grade_table`."""
+        return grade_table(self.programme, self.holding, self.vetoes)
 
     def only(self, kept: Bools) -> Figures:
         """The figures of some of the units."""

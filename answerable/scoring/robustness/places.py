@@ -27,21 +27,29 @@ def places(totals: Array, groups: Array, ties: Literal["min", "dense", "max"], a
     order, sorted_keys = _sorted(keys)
     new = np.ones(keys.shape, np.bool_)
     new[:, 1:] = sorted_keys[:, 1:] != sorted_keys[:, :-1]
-    in_group = sorted_keys // span
-    first = np.ones(keys.shape, np.bool_)
-    first[:, 1:] = in_group[:, 1:] != in_group[:, :-1]
     found = np.empty(keys.shape, np.int32)
-    np.put_along_axis(found, order, _counted(new, first, ties), axis=1)
+    np.put_along_axis(found, order, _counted(new, _starts(sorted_keys, span, groups, among is None), ties), axis=1)
     return found
 
 
-def _counted(new: Bools, first: Bools, ties: Literal["min", "dense", "max"]) -> Array:
-    """Places of units in order, from where a new total and where a new group begins."""
+def _starts(sorted_keys: Array, span: int, groups: Array, all_placed: bool) -> Array:
+    """Where the group of each unit in order begins; the same in each draw where all are placed."""
+    if all_placed:
+        sizes = np.bincount(groups)
+        return np.repeat(np.cumsum(sizes) - sizes, sizes).astype(np.int32)[None, :]
+    in_group = sorted_keys // span
+    first = np.ones(sorted_keys.shape, np.bool_)
+    first[:, 1:] = in_group[:, 1:] != in_group[:, :-1]
+    at = np.arange(sorted_keys.shape[1], dtype=np.int32)
+    return np.asarray(np.maximum.accumulate(np.where(first, at, np.int32(0)), axis=1))
+
+
+def _counted(new: Bools, start: Array, ties: Literal["min", "dense", "max"]) -> Array:
+    """Places of units in order, from where a new total and where their group begins."""
     at = np.arange(new.shape[1], dtype=np.int32)
-    start = np.maximum.accumulate(np.where(first, at, np.int32(0)), axis=1)
     if ties == "dense":
         distinct = np.cumsum(new, axis=1, dtype=np.int32)
-        return distinct - np.take_along_axis(distinct, start, axis=1) + 1
+        return distinct - np.take_along_axis(distinct, np.broadcast_to(start, new.shape), axis=1) + 1
     if ties == "min":
         return np.asarray(np.maximum.accumulate(np.where(new, at, np.int32(0)), axis=1) - start + 1)
     ends = np.ones(new.shape, np.bool_)

@@ -8,7 +8,7 @@ points give, so that unchanged weights give the printed totals again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,14 +18,14 @@ from typing import Literal
 import numpy as np
 
 from answerable.definition.model import Programme
-from answerable.definition.outcomes import GradeAtMost, GradeIs, Minimum
-from answerable.scoring.robustness.exact import FLOATS, long_quotient, rounded
-from answerable.scoring.robustness.figures import Array, Bools, Figures
+from answerable.definition.outcomes import Minimum
+from answerable.scoring.robustness.exact import FLOATS, Kind, long_fits, long_quotient, rounded, whole_numbers
+from answerable.scoring.robustness.figures import Array, Bools
 from answerable.scoring.robustness.places import places
 from answerable.scoring.robustness.tree import Tree
 from answerable.values.number import Rounding
 
-__all__ = ["Outcome", "Totals", "grade_table"]
+__all__ = ["Outcome", "Totals"]
 
 On = Literal["rounded", "exact"]
 ALL = slice(None)
@@ -53,10 +53,9 @@ class Totals:
         self.tree, self.figures = tree, tree.figures
         self.programme: Programme = tree.programme
         self.kept = np.zeros(len(self.figures.units), np.int64) if kept is None else kept
-        self.caps = self.figures.caps()
         self._read_caps: dict[On, Array] = {}
         self._read_starts: dict[On, list[Array]] = {}
-        self.profiles, self.table = grade_table(self.figures)
+        self.profiles, self.table = self.figures.graded
         self.plain = bool((self.table == np.arange(self.table.shape[1])).all())
 
     def outcome(self, factors: Array) -> Outcome:
@@ -78,9 +77,9 @@ class Totals:
         """Each total as a quotient of whole numbers, neither rounded nor kept between nothing and all points."""
         earned, available = self.tree.points(factors, self.tree.root, at)
         if self.wide:
-            earned, available = _python(earned), _python(available)
+            earned, available = whole_numbers(earned), whole_numbers(available)
         full = int(self.programme.tree.points * self._one) // self.figures.unit_of_points
-        adjusted = self.adjusted[at] if self.wide else self.adjusted[at].astype(np.float64)
+        adjusted = (self.adjusted if self.wide else self._adjusted)[at]
         number = earned * (full * (self.grid // self._one)) + available * adjusted
         return number, available * self.grid
 
@@ -88,22 +87,27 @@ class Totals:
         """Totals as they are read: rounded to their decimals, and exact in steps of `finest` where that is needed."""
         number, divisor = self.raw(factors, at)
         last, mode = 10**self.programme.rounding.total.decimals, self.programme.rounding.total.mode
-        caps = self.caps_read("rounded")[at].astype(number.dtype)
+        caps = self.caps_read("rounded")[at]
         found: dict[On, Array] = {"rounded": self._within(rounded(mode, number * last, divisor), caps, 1, at)}
         if "exact" in self.readings:
             base, bits = self.finest
             whole = long_quotient(number, base, divisor, bits, self._sizes)
-            caps = self.caps_read("exact")[at].astype(whole.dtype)
-            found["exact"] = self._within(whole, caps, (base << bits) // last, at)
+            found["exact"] = self._within(whole, self.caps_read("exact")[at], (base << bits) // last, at)
         return found
 
     def caps_read(self, on: On) -> Array:
         """The most each total may be, in the steps of a reading."""
         if on not in self._read_caps:
-            scaled = self.programme.rounding.total.scaled
-            made = {cap: scaled(cap) if on == "rounded" else int(cap * self.steps(on)) for cap in set(self.caps)}
-            self._read_caps[on] = np.array([made[cap] for cap in self.caps], object)
+            scaled, (distinct, at) = self.programme.rounding.total.scaled, self.figures.caps
+            made = [scaled(cap) if on == "rounded" else int(cap * self.steps(on)) for cap in distinct]
+            self._read_caps[on] = np.array(made, self.kinds[on])[at]
         return self._read_caps[on]
+
+    @cached_property
+    def kinds(self) -> dict[On, Kind]:
+        """What holds totals as they are read."""
+        exact = np.int64 if long_fits(self._sizes) else object
+        return {"rounded": object if self.wide else np.float64, "exact": exact}
 
     def _within(self, totals: Array, caps: Array, one: int, at: slice) -> Array:
         """Kept between nothing and the most it may be, then moved by what is kept of the printed total."""
@@ -134,6 +138,10 @@ class Totals:
         more = more if most.more is None else np.minimum(more, int(most.more * self.grid))
         off = off if most.off is None else np.minimum(off, int(most.off * self.grid))
         return np.asarray(more - off, object)
+
+    @cached_property
+    def _adjusted(self) -> Array:
+        return self.adjusted.astype(np.float64)
 
     @cached_property
     def wide(self) -> bool:
@@ -168,7 +176,7 @@ class Totals:
     @cached_property
     def _base(self) -> int:
         starts = [band for kind in self.programme.assess for band in self.programme.grades.starts(kind)]
-        return lcm(self.grid, *(one.denominator for one in [*starts, *self.caps]))
+        return lcm(self.grid, *(one.denominator for one in [*starts, *self.figures.caps[0]]))
 
     @cached_property
     def finest(self) -> tuple[int, int]:
@@ -184,9 +192,7 @@ class Totals:
         on = self.programme.grades.on
         reached = np.zeros(totals[on].shape, np.int8)
         for start in self.starts(on):
-            if totals[on].dtype != object:
-                start = np.minimum(start, _BEYOND).astype(totals[on].dtype)
-            reached += (totals[on] < start).astype(np.bool_)
+            reached += np.asarray(totals[on] < start, np.bool_)
         for minimum in self.programme.grades.minimums:
             short = self.falls_short(minimum, factors) * np.int8(self.programme.grades.order.index(minimum.grade) + 1)
             reached = np.maximum(reached, short)
@@ -195,11 +201,12 @@ class Totals:
     def starts(self, on: On) -> list[Array]:
         """Where each grade but the last begins, by unit, in the steps of a reading."""
         if on not in self._read_starts:
-            last, kinds = len(self.programme.grades.order) - 1, self.figures.kinds
-            known = {
-                kind: [ceil(one * self.steps(on)) for one in self.programme.grades.starts(kind)] for kind in set(kinds)
-            }
-            made = [np.array([known[kind][at] for kind in kinds], object) for at in range(last)]
+            kinds, at = self.figures.kind_codes
+            known = [[ceil(one * self.steps(on)) for one in self.programme.grades.starts(kind)] for kind in kinds]
+            if self.kinds[on] is not object:
+                known = [[min(one, _BEYOND) for one in starts] for starts in known]
+            last = len(self.programme.grades.order) - 1
+            made = [np.array([starts[one] for starts in known], self.kinds[on])[at] for one in range(last)]
             self._read_starts[on] = made
         return self._read_starts[on]
 
@@ -218,7 +225,9 @@ class Totals:
             worth = self.figures.worth[at] * self.figures.unit_of_points
             short = points * share.denominator < share.numerator * worth
             return np.asarray(short.astype(np.bool_) & self.tree.present[minimum.node])[None, :]
-        earned, available = (_python(one) if self._is_wide(share) else one for one in self.tree.points(factors, part))
+        earned, available = (
+            whole_numbers(one) if self._is_wide(share) else one for one in self.tree.points(factors, part)
+        )
         owed = available * (share.numerator * self.figures.unit_of_points)
         return np.asarray((earned * share.denominator < owed) & part.present).astype(np.bool_)
 
@@ -238,55 +247,3 @@ class Totals:
             at = places(totals[on], groups, "min" if quota.ties == "in" else "max", holds)
             grades = np.where(holds & (at > seats), np.int8(last + 1), grades)
         return grades
-
-
-def _python(numbers: Array) -> Array:
-    """The same whole numbers as Python's own, which no product outgrows."""
-    if numbers.dtype == object:
-        return numbers
-    return np.asarray(numbers.astype(np.int64).astype(object))
-
-
-def grade_table(figures: Figures) -> tuple[Array, Array]:
-    """What steps and vetoes make of a grade that was reached: a profile by unit, and per profile a grade by grade.
-
-    Quotas come after them.
-    """
-    grades, cells = figures.programme.grades, []
-    seen: dict[tuple[bool | str, ...], int] = {}
-    profiles = []
-    for at, held in enumerate(figures.vetoes):
-        profile = (*figures.holding[:, at].tolist(), *held)
-        if profile not in seen:
-            seen[profile] = len(seen)
-            holding = figures.holding[:, at].tolist()
-            cells.append([_final(figures.programme, holding, held, place) for place in range(len(grades.order))])
-        profiles.append(seen[profile])
-    return np.array(profiles, np.int64), np.array(cells, np.int8)
-
-
-def _final(programme: Programme, holding: Sequence[bool], held: Sequence[str], place: int) -> int:
-    return max(stepped(programme, holding, place), *veto_floors(programme, held).values(), 0)
-
-
-def stepped(programme: Programme, holding: Sequence[bool], place: int) -> int:
-    """A grade after the steps that hold, one by one; a bound stops a step and moves nobody who stands beyond it."""
-    order = programme.grades.order
-    for step, holds in zip(programme.grades.steps, holding, strict=True):
-        if holds and step.by == "up":
-            best = order.index(step.not_above) if step.not_above else 0
-            place = max(place - 1, min(place, best))
-        elif holds:
-            least = order.index(step.not_below) if step.not_below else len(order) - 1
-            place = min(place + 1, max(place, least))
-    return place
-
-
-def veto_floors(programme: Programme, held: Sequence[str]) -> dict[str, int]:
-    """The best grade that each veto which held leaves."""
-    effects = {veto.id: veto.effect for veto in programme.vetoes if veto.id in held}
-    return {
-        name: programme.grades.order.index(effect.grade)
-        for name, effect in effects.items()
-        if isinstance(effect, GradeAtMost | GradeIs)
-    }

@@ -88,8 +88,8 @@ class Tree:
             available = available + of * branch.keeps[one, at]
         if branch.part.renormalised:
             earned, available = self._kept(earned, available, worth[:, branch.all].sum(axis=1, keepdims=True))
-        there = branch.present[at]
-        return earned * (there & ~branch.emptied[at]), available * there
+        there, gives = branch.present[at], branch.present[at] & ~branch.emptied[at]
+        return earned if gives.all() else earned * gives, available if there.all() else available * there
 
     def _kept(self, earned: Array, available: Array, own: Array) -> tuple[Array, Array]:
         """A part that keeps its points: what is missing is shared by the others, rounded as an item is."""
