@@ -39,28 +39,30 @@ def richer(seed: int) -> tuple[Case, Scorecard]:
     ]  # fmt: skip
     for node in source["tree"]:
         if "children" in node:
-            node |= {"renormalise": "within"} if random.random() < 0.7 else {}
+            node |= {"renormalise": "within"} if random.random() < 0.4 else {}
             node |= {"at_least": "2"} if random.random() < 0.3 and len(node["children"]) > 1 else {}
         for one in (node, *node.get("children", [])):
             if "absent" in one and random.random() < 0.6:
                 one["absent"] = dict.fromkeys(one["absent"], "exempt")
     source["grades"]["rated_from"] = "0.5"
-    source["grades"]["steps"] = [
-        {
-            "id": f"s{at}",
-            **worded,
-            "order": str(at + 1),
-            "when": random.choice(names),
-            "by": random.choice(["up", "down"]),
-        }
-        for at in range(random.randint(0, 2))
-    ]
+    source["grades"]["steps"] = [step(random, at, names, source) for at in range(random.randint(0, 2))]
+    if source["vetoes"] and len(source["tree"]) > 1 and random.random() < 0.6:
+        effects = {"at_most", "grade", "total_at_most", "nothing_for", "warning"}
+        source["vetoes"][0] = {key: cell for key, cell in source["vetoes"][0].items() if key not in effects}
+        source["vetoes"][0]["nothing_for"] = source["tree"][-1]["id"]
     if source["adjustments"] and random.random() < 0.5:
         source["adjustments_together"] = {random.choice(["more", "off"]): "0.7"}
     text = json.dumps(source)
     programme = read(text.encode())
     made = Case(text, programme, made.tables, made.period)
     return made, reference.score(programme, made.tables, made.period)
+
+
+def step(random: Random, at: int, names: list[str], source: dict[str, Any]) -> dict[str, Any]:
+    by, grades = random.choice(["up", "down"]), [band["grade"] for band in source["grades"]["bands"]]
+    bound = {f"not_{'above' if by == 'up' else 'below'}": random.choice(grades)} if random.random() < 0.5 else {}
+    worded = {"title": {"zh": "名", "en": "name"}, "clause": "law#8", "when": random.choice(names)}
+    return {"id": f"s{at}", **worded, "order": str(at + 1), "by": by, **bound}
 
 
 @dataclass

@@ -94,8 +94,8 @@ def draws(
 ) -> Draws:
     """Draw weights and see what becomes of grades, totals and places.
 
-    Memory: some 100 MB, and per unit about 60 bytes for each item and, for each ranking, 8 bytes for each twentieth
-    of the draws and 1 KB beside. 100,000 units, 30 items, two rankings and 1,000 draws take about 700 MB.
+    Memory beside the scorecard: about 11 KB a unit for 30 items, two rankings and 1,000 draws (1.1 GB for 100,000
+    units). It grows with items, rankings and the tenth of the draws that is kept of each ranking.
 
     Args:
         within: by how much a weight may be more or less, in whole thousandths.

@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from random import Random
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from answerable.definition import Programme, read
 from answerable.definition.model import Absent, Fate, Item, Part
 from answerable.scoring import Scorecard, score
 from answerable.scoring.robustness import drawing, draws, exact, margin_table, margins, totals, without
-from answerable.scoring.robustness.drawing import Draws, factors
+from answerable.scoring.robustness.drawing import Draws, Extremes, base_of, factors
 from answerable.scoring.robustness.edges import Edge, Shift
 from answerable.scoring.robustness.places import places
 from answerable.values.issue import Refused
@@ -97,6 +98,19 @@ def test_a_district_of_the_shipped_programme_agrees_with_the_slow_judge() -> Non
         assert interval == [found[0], found[2], found[-3], found[-1]]
 
 
+@pytest.mark.parametrize("count", [1, 2, 19, 20, 21, 60, 399, 1000])
+def test_the_interval_of_places_is_that_of_all_draws(count: int) -> None:
+    random = Random(count)
+    rows = np.array([[random.randrange(2000) for _ in range(5)] for _ in range(count)], np.int32)
+    kept = Extremes(count, 5)
+    for start in range(0, count, 37):
+        kept.add(rows[start : start + 37])
+    fifth = -(-count // 20)
+    ordered = np.sort(rows, axis=0)
+    wanted = [ordered[at].tolist() for at in (fifth - 1, count - fifth, 0, -1)]
+    assert [one.tolist() for one in kept.interval()] == wanted
+
+
 def test_one_rated_unit_is_told_of_too() -> None:
     programme = district.shipped()
     card = score(programme, district.year(programme, units=1), district.YEAR)
@@ -161,7 +175,9 @@ def test_groups_that_the_scorecard_does_not_tell_are_refused() -> None:
 # -- two items by hand ---------------------------------------------------------------------------------------------
 
 
-def two_items(drop: str = "", taken: str = "", absent: str = "zero", vetoes: Any = (), **grades: Any) -> Programme:
+def two_items(
+    drop: str = "", taken: str = "", absent: str = "zero", vetoes: Any = (), ranks: Any = (), **grades: Any
+) -> Programme:
     """60 points for the first figure of ten, 40 for the second; best from 70, good from 50."""
     rule = {"ratio_to_target": "10"}
     tree = [item("a", rule, "60", of="paid", absent=absent), item("b", rule, "40", of="due", absent=absent)]
@@ -171,7 +187,7 @@ def two_items(drop: str = "", taken: str = "", absent: str = "zero", vetoes: Any
         tree=[one for one in tree if one["id"] != drop],
         adjustments=[off] if taken else [],
         grades={"on": "rounded", "rated_from": "1", "bands": bands(best="70", good="50", poor="0"), **grades},
-        ranks=[{"id": "all", "title": WORDS, "on": "rounded", "within": "kind", "ties": "min"}],
+        ranks=[{"id": "all", "title": WORDS, "on": "rounded", "within": "kind", "ties": "min"}, *ranks],
         vetoes=list(vetoes),
     )
     return read(json.dumps(made).encode())
@@ -220,6 +236,43 @@ def test_what_holds_a_grade_is_named_instead_of_a_number() -> None:
     found = list(margins(programme, card_of(programme, FIGURES)))
     assert [one.grade for one in found] == ["best", "poor", "poor"]
     assert {one.down.held_by for one in found[:1]} == {("quota:good",)} and found[1].up.held_by == ("quota:good",)
+
+
+def test_a_grade_that_needs_a_seat_depends_on_others() -> None:
+    """v is good: no number says how it comes to best, of which there are seats, and none how it falls from good."""
+    seats = {"at_most": "70%", "within": "kind", "seats": "up", "ties": "in"}
+    programme = two_items(quotas=[{"grade": "best", **seats}])
+    _, v, _ = margins(programme, card_of(programme, FIGURES))
+    assert (v.grade, v.up.held_by, v.down.points) == ("good", ("quota:best",), Fraction(18))
+    seats["at_most"] = "99%"
+    programme = two_items(quotas=[{"grade": "good", **seats}])
+    _, v, _ = margins(programme, card_of(programme, FIGURES))
+    assert (v.grade, v.up.held_by, v.down.held_by) == ("good", ("quota:good",), ("quota:good",))
+
+
+def test_totals_that_are_nearly_the_same_are_not_the_same_place() -> None:
+    """u was assessed on a and b, v on b and c: of many weights those with the nearest totals."""
+    rule, named = {"ratio_to_target": "10"}, {"a": ("paid", "60"), "b": ("due", "40"), "c": ("weight", "30")}
+    made = document(
+        indicators=[indicator(field, f"sum(pay.{field})") for field, _ in named.values()],
+        tree=[item(name, rule, points, of=field, absent="exempt") for name, (field, points) in named.items()],
+        ranks=[{"id": "all", "title": WORDS, "on": "exact", "within": "kind", "ties": "min"}],
+    )
+    programme = read(json.dumps(made).encode())
+    returns = [filed("u", paid=9, due=5), filed("v", due=5, weight=8000)]
+    tables = tables_of(programme, {"units": [unit("u"), unit("v")], "returns-pay": returns})
+    card = score(programme, tables, Period.parse("2025-01"))
+    near: list[tuple[Fraction, tuple[int, int, int]]] = []
+    for b in range(901, 1000, 7):
+        of_u = [(Fraction(9 * 6 * a + 5 * 4 * b, 6 * a + 4 * b), "u", a) for a in range(1, 2000)]
+        of_v = [(Fraction(5 * 4 * b + 8 * 3 * c, 4 * b + 3 * c), "v", c) for c in range(1, 2000)]
+        for (low, first, a), (high, then, c) in pairwise(sorted(of_u + of_v)):
+            if (first, then) == ("u", "v") and low != high:
+                near.append((high - low, (a, b, c)))
+    near = sorted(near)[:20]
+    assert near[0][0] < Fraction(1, 5 * 10**6)
+    found = base_of(programme, card, 1999).totals.outcome(np.array([row for _, row in near])).places["all"]
+    assert found.tolist() == [[2, 1]] * len(near)
 
 
 def test_margins_are_written_with_their_decimals() -> None:
