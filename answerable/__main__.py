@@ -1,6 +1,6 @@
 """The command line. `check`, `screen`, `plan`, `changes`, `schema`, `score`, `buckets`, `late`, `explain`, `what-if`,
-`bulletin`, `import` and `verify` need no database server and load nothing of the site; the other commands are the
-site's, loaded by name when called.
+`robustness`, `bulletin`, `import` and `verify` need no database server and load nothing of the site; the other commands
+are the site's, loaded by name when called.
 
 Exit status: 0 done, 1 found something wrong (verify), 2 input that cannot be used, with every issue on standard error.
 """
@@ -93,6 +93,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     trial.add_argument("--with", dest="other", metavar="OTHER", help="another programme to try instead")
     trial.add_argument("--out", type=Path, metavar="DIR", help="write who moves, and the changed file")
+    robustness = _add(
+        commands,
+        "robustness",
+        _robustness,
+        "tell how firm grades and places are under other weights",
+        "programme tables",
+    )
+    robustness.add_argument("--draws", type=int, default=1000, metavar="N", help="draws of weights; default: 1000")
+    robustness.add_argument("--within", default="25%", metavar="SHARE", help="more or less of a weight; default: 25%%")
+    robustness.add_argument("--seed", metavar="TEXT", help="default: the digest of the scorecard")
+    robustness.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the tables are written")
     bulletin = _add(commands, "bulletin", _bulletin, "write the bulletin as docx and PDF", "programme tables")
     bulletin.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the documents are written")
     brought = commands.add_parser("import", help="bring in data of another system")
@@ -332,6 +343,18 @@ def _bulletin(options: argparse.Namespace) -> int:
     scorecard = import_module("answerable.scoring").score(programme, tables, period)
     write = import_module("answerable.exchange.bulletin").write_bulletin
     return _documents(options, lambda language: write(programme, scorecard, tables, language, options.out))
+
+
+def _robustness(options: argparse.Namespace) -> int:
+    programme = _read(options)
+    period, language = _period(options, programme), _language(options)
+    scorecard = import_module("answerable.scoring").score(programme, _tables(options, programme), period)
+    robustness = import_module("answerable.exchange.robustness")
+    found = robustness.robustness_of(programme, scorecard, options.draws, options.within, options.seed)
+    files = robustness.write_robustness(found, options.out)
+    print("\n".join([f"{programme.id} {programme.version} · {period}", *robustness.told(programme, found, language)]))
+    print("\n".join(f"  {file}" for file in files))
+    return _DONE
 
 
 def _import_dhis2(options: argparse.Namespace) -> int:

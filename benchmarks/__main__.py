@@ -25,7 +25,7 @@ import polars as pl
 from answerable.scoring import score
 from answerable.scoring.explain import explain
 from answerable.values.table import StoredTable, Table, Tables
-from benchmarks import district, pages, rivals
+from benchmarks import district, pages, rivals, robustness
 
 ROUNDS = 5
 FLOOR = "bare scan"
@@ -44,6 +44,7 @@ def main() -> int:
             figures[name] = _year(made, lived_in)
     figures["explanation"] = _explanation()
     figures["pages"] = pages.measured()
+    figures["robustness"] = robustness.measured(robustness.COINR_UNITS, units)
     table = _table(figures)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "ratios.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
@@ -183,6 +184,7 @@ def _table(figures: Mapping[str, Any]) -> str:
         f"- {len(asked)} pages of the demonstration: the slowest is {slow['page']}, {slow['median_ms']} ms"
         f" (at most {slow['most_ms']} ms)"
     )
+    lines += [robustness.line(row) for row in figures["robustness"]]
     return "\n".join(lines) + "\n"
 
 

@@ -22,8 +22,8 @@ Layers = list[frozenset[str]]
 THIRD_PARTY = {
     "values": set[str](),
     "definition": {"yaml", "pydantic"},
-    "scoring": {"polars", "duckdb", "py4j", "pyarrow", "pyspark"},
-    "integrity": set[str](),
+    "scoring": {"polars", "numpy", "duckdb", "py4j", "pyarrow", "pyspark"},
+    "integrity": {"numpy"},
     "ledger": set[str](),
     "exchange": {"docx", "lxml", "polars", "typst"},
 }
@@ -33,7 +33,7 @@ BREACHES = {
     "definition/model.py": "import answerable.scoring",
     "definition/topics.py": "import answerable.integrity",
     "values/period.py": "import yaml",
-    "values/text.py": "import pydantic",
+    "values/text.py": "import numpy, pydantic",
     "ledger/tree.py": "import django",
     "integrity/draw.py": "import polars, sqlite3, docx, typst",
     "scoring/engines/columns/plan.py": "import answerable.scoring.engines.exact",

@@ -153,3 +153,19 @@ def test_a_formula_that_means_nothing_is_refused(formula: str, code: str) -> Non
     with pytest.raises(Refused) as refused:
         read(json.dumps(document(indicators=wanted), ensure_ascii=False).encode())
     assert code in {issue.code for issue in refused.value.issues}
+
+
+def test_groups_of_two_sorts_that_are_called_alike_stay_apart(office: Office) -> None:
+    """`a` has neither a parent nor a peer group, `b` lies below `a`: alone by parent, together by peer group."""
+    card = office.score(
+        [filed("a", paid=1), filed("b", paid=2)],
+        registry=[unit("a"), unit("b", parent="a")],
+        indicators=[
+            indicator("ratio", "sum(pay.paid where pay.filed)"),
+            indicator("alone", "sum(ratio within parent)"),
+            indicator("together", "sum(ratio within peer_group)"),
+        ],
+        tree=[item("paid", {"ratio_to_target": "10"})],
+    )
+    assert float(card.value("together", "a")) == float(card.value("ratio", "a")) + float(card.value("ratio", "b"))
+    assert card.value("alone", "a") == card.value("ratio", "a")

@@ -145,7 +145,7 @@ class Figures:
         self.ids = {indicator.id for indicator in house.programme.indicators}
         self.known: dict[tuple[str, str], Figure] = {}
         self.facts: dict[str, dict[tuple[str, str], Fraction | str | Gone]] = {}
-        self.groups: dict[tuple[str, str], dict[str, Fraction]] = {}
+        self.groups: dict[tuple[str, str, str], dict[str, Fraction]] = {}
         self.answers: dict[tuple[str, Across], Fraction | Gone] = {}
         self.places: dict[tuple[str, Across], Mapping[str, Fraction] | Gone] = {}
 
@@ -174,12 +174,12 @@ class Figures:
     def _group(self, code: str, asked: Across) -> dict[str, Fraction]:
         """The rounded values of the units of a group that have one."""
         rounding, group = self.house.programme.rounding.indicator, self.house.group(code, asked.within)
-        if (group, asked.of.name) not in self.groups:
+        if (group, asked.within, asked.of.name) not in self.groups:
             peers = [peer for peer in self.house.assessed() if self.house.group(peer, asked.within) == group]
             found = {peer: self.of(peer, asked.of.name).value for peer in peers}
             known = {peer: rounding.of(value) for peer, value in found.items() if isinstance(value, Fraction)}
-            self.groups[group, asked.of.name] = known
-        return self.groups[group, asked.of.name]
+            self.groups[group, asked.within, asked.of.name] = known
+        return self.groups[group, asked.within, asked.of.name]
 
     def _figure(self, code: str, indicator: Indicator, known: dict[str, Fraction | Gone]) -> Figure:
         house = self.house

@@ -14,7 +14,7 @@ def test_help_loads_no_library_of_the_site_or_of_columns() -> None:
     code = "import sys; sys.argv = ['answerable', '--help']\n" + (
         "from answerable.__main__ import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print(sorted({'django', 'polars', 'pydantic', 'yaml', 'docx', 'typst'} & set(sys.modules)))"
+        "print(sorted({'django', 'polars', 'pydantic', 'yaml', 'docx', 'typst', 'numpy'} & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.splitlines()[-1] == "[]"
