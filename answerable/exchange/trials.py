@@ -26,7 +26,17 @@ from answerable.values.period import Period
 from answerable.values.table import Cell, Column, Schema, Table
 from answerable.values.text import Language, Text
 
-__all__ = ["Trial", "change_of", "settings_listed", "told", "try_numbers", "try_programme", "write_trial"]
+__all__ = [
+    "Trial",
+    "change_of",
+    "moves_csv",
+    "settings_listed",
+    "signed",
+    "told",
+    "try_numbers",
+    "try_programme",
+    "write_trial",
+]
 
 _MOST_TOLD = 40
 
@@ -177,11 +187,16 @@ def signed(by: Fraction) -> str:
 def write_trial(trial: Trial, folder: Path) -> list[Path]:
     """Write who moves, what each item gives otherwise, and the changed file if there is one."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"moves.csv": written(_moves_table(trial)), "shifts.csv": written(_shifts_table(trial))}
+    files = {"moves.csv": moves_csv(trial), "shifts.csv": written(_shifts_table(trial))}
     files |= {"programme.yaml": trial.source} if trial.source is not None else {}
     for name, source in files.items():
         (folder / name).write_bytes(source)
     return [folder / name for name in files]
+
+
+def moves_csv(trial: Trial) -> bytes:
+    """Every unit before and after, as canonical CSV."""
+    return written(_moves_table(trial))
 
 
 def _moves_table(trial: Trial) -> Table:

@@ -20,6 +20,7 @@ from answerable.site.views import (
     returns,
     signing,
     style,
+    trials,
     versions,
     visits,
 )
@@ -52,6 +53,7 @@ urlpatterns = [
     *explanations.urlpatterns,
     *notices.urlpatterns,
     *ledger.urlpatterns,
+    *trials.urlpatterns,
     *programmes.urlpatterns,
     *proposals.urlpatterns,  # before the versions: a proposal is no digest
     *versions.urlpatterns,

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from answerable.definition import Programme
-from answerable.ledger.holdings import canonical_time
 from answerable.scoring import Explanation, explain
 from answerable.scoring.since import changes_since
-from answerable.site import clock
 from answerable.site.reads.grades import Run, get_run_before
 from answerable.site.reads.ledger import get_last_index
-from answerable.site.reads.programmes import get_in_force, get_programme
+from answerable.site.reads.programmes import get_elapsed, get_in_force, get_programme
 from answerable.site.reads.snapshot import get_snapshot
 from answerable.site.reads.units import Unit, get_unit
 from answerable.values.issue import Refused
-from answerable.values.period import Month, Period
+from answerable.values.period import Period
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def get_since(explained: Explained, run: Run) -> Since | None:
 def get_standing(unit: str, year: int) -> Explained | None:
     """How a unit stands today: scored on the months of the year whose returns are all due. None before the first."""
     programme = get_in_force(year)
-    period = _elapsed(programme, year) if programme else None
+    period = get_elapsed(programme, year) if programme else None
     return _explained(unit, programme, period, get_last_index(), "") if programme and period else None
 
 
@@ -73,13 +71,3 @@ def _explained(unit: str, programme: Programme, period: Period, entry_index: int
             return None
         raise
     return Explained(registered, programme, period, entry_index, run, explanation)
-
-
-def _elapsed(programme: Programme, year: int) -> Period | None:
-    now = canonical_time(clock.now())
-    months = [
-        month
-        for month in Period.of_year(year)
-        if all(programme.due_instant(form, month) <= now for form in programme.forms)
-    ]
-    return Period(Month(year, 1), months[-1].plus(1)) if months else None

@@ -9,9 +9,11 @@ from functools import lru_cache
 from typing import Literal
 
 from answerable.definition import Programme, read
+from answerable.ledger.holdings import canonical_time
 from answerable.site import clock
 from answerable.site.models import ProgrammeVersion
 from answerable.site.reads.once import once_a_page
+from answerable.values.period import Period
 from answerable.values.text import Text
 
 Standing = Literal["in_force", "to_come", "earlier"]
@@ -110,6 +112,14 @@ def years_around(programme: Programme) -> range:
     this = clock.today().year
     first, last = max(programme.valid_from.year, this - _AROUND), min(programme.valid_until.year, this + _AROUND)
     return range(first, last + 1)
+
+
+def get_elapsed(programme: Programme, year: int) -> Period | None:
+    """The months of a year whose returns are all due by now; None before the first."""
+    now = canonical_time(clock.now())
+    months = Period.of_year(year)
+    due = [month for month in months if all(programme.due_instant(form, month) <= now for form in programme.forms)]
+    return Period(months.start, due[-1].plus(1)) if due else None
 
 
 def covers(version: Programme | Published, year: int) -> bool:

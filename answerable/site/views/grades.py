@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from answerable.definition import Programme
-from answerable.ledger.holdings import canonical_time
 from answerable.site import clock
 from answerable.site.actions import grades
 from answerable.site.permissions import Holder
 from answerable.site.reads.grades import Run, ScoreRow, ScoreTable, get_run, get_score_table, list_runs
 from answerable.site.reads.ledger import get_last_index
 from answerable.site.reads.notices import get_notice_of
-from answerable.site.reads.programmes import get_in_force, list_years
+from answerable.site.reads.programmes import get_elapsed, get_in_force, list_years
 from answerable.site.templatetags.answerable import language, shown
 from answerable.site.views.guard import allow, attempt, holder_of, members_only, sees_all
 from answerable.site.views.parts import (
@@ -39,7 +38,7 @@ from answerable.site.views.parts import (
     Table,
 )
 from answerable.site.views.programmes import level_of, plain
-from answerable.values.period import Month, Period
+from answerable.values.period import Period
 
 __all__ = ["run_facts", "standings", "urlpatterns"]
 
@@ -331,15 +330,9 @@ def run(request: HttpRequest) -> HttpResponse:
 
 def periods_of(programme: Programme, year: int) -> list[Period]:
     """What can be scored now: the months whose returns are all due, and the whole year once it is over."""
-    now = canonical_time(clock.now())
-    due = [
-        month
-        for month in Period.of_year(year)
-        if all(programme.due_instant(form, month) <= now for form in programme.forms)
-    ]
+    elapsed = get_elapsed(programme, year)
     whole = [Period.of_year(year)] if clock.today().year > year else []
-    elapsed = [Period(Month(year, 1), due[-1].plus(1))] if due else []
-    return list(dict.fromkeys([*whole, *elapsed]))
+    return list(dict.fromkeys([*whole, *([elapsed] if elapsed else [])]))
 
 
 def _run_question(programme: Programme | None, year: int) -> Question:

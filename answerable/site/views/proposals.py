@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from answerable.definition import Programme
+from answerable.exchange.trials import change_of
 from answerable.site import clock
 from answerable.site.actions import Receipt, programmes
 from answerable.site.actions.programmes import LARGEST_BYTES
@@ -32,6 +33,7 @@ from answerable.site.reads.proposals import (
     list_proposals,
     list_years_affected,
 )
+from answerable.site.reads.trials import get_basis, get_changed_source
 from answerable.site.views.guard import holder_of, members_only
 from answerable.site.views.parts import (
     Cell,
@@ -153,10 +155,11 @@ class ProposalForm(forms.Form):
 @members_only("programmes.propose")
 def new(request: HttpRequest) -> HttpResponse:
     """`/programmes/proposals/new/`: a sound file becomes a proposal; of any other every fault is shown by its line."""
-    form = ProposalForm(request.POST, request.FILES) if request.method == "POST" else ProposalForm()
+    sent = request.method == "POST"
+    form = ProposalForm(request.POST, request.FILES) if sent else ProposalForm(initial={"text": _tried(request)})
     problems: Sequence[Issue] = ()
     text = ""
-    if request.method == "POST" and form.is_valid():
+    if sent and form.is_valid():
         source, reason = form.source(), form.cleaned_data["reason"]
         try:
             receipt = programmes.propose(by=request.user, source=source, reason=reason)
@@ -176,6 +179,16 @@ def new(request: HttpRequest) -> HttpResponse:
         "back": reverse("programmes_index"),
     }
     return render(request, "programmes/propose.html", context)
+
+
+def _tried(request: HttpRequest) -> str:
+    """The file with the numbers somebody tried (`?year=&set=`), to be given a new version number; else nothing."""
+    texts, year = request.GET.getlist("set"), request.GET.get("year", "")
+    basis = get_basis(int(year)) if texts and year.isdigit() else None
+    try:
+        return get_changed_source(basis, change_of(texts)) if basis else ""
+    except Refused:
+        return ""
 
 
 def _new_head() -> PageHead:
@@ -327,7 +340,7 @@ def _context(holder: Holder, found: Proposal, held: Proposed) -> dict[str, Any]:
     file = Link(_("The file (YAML)"), reverse("proposals_file", args=[found.number]))
     years = list_years_affected(programme) if programme and found.is_open else ()
     return {
-        "head": PageHead(title, crumbs, programme.title if programme else found.code, others=[sheet, file]),
+        "head": PageHead(title, crumbs, programme.title if programme else found.code, _try(found), [sheet, file]),
         "state": proposal_state(found),
         "notices": list(_notices(holder, found, programme, years)),
         "facts": list(_facts(found, programme)),
@@ -337,6 +350,10 @@ def _context(holder: Holder, found: Proposal, held: Proposed) -> dict[str, Any]:
         "is_first": programme is not None and before is None,
         "source": numbered(held.source, held.issues),
     }
+
+
+def _try(found: Proposal) -> Link:
+    return Link(_("Try it on the district"), f"{reverse('trials_index')}?proposal={found.number}")
 
 
 def _notices(

@@ -25,7 +25,7 @@ from answerable.site.reads.programmes import (
 from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, PageHead, Table
 from answerable.site.views.programmes import span_of
 
-__all__ = ["Comparison", "comparison", "handed_out", "urlpatterns"]
+__all__ = ["Comparison", "compared", "comparison", "handed_out", "urlpatterns"]
 
 _KINDS = {"added": gettext_lazy("added"), "removed": gettext_lazy("removed"), "changed": gettext_lazy("changed")}
 
@@ -41,9 +41,12 @@ class Comparison:
 
 def comparison(programme: Programme, before: Published | None) -> Comparison | None:
     """What a programme changes against a version; None for the first of its name."""
-    if before is None:
-        return None
-    found = changes(get_programme(before.digest), programme)
+    return compared(get_programme(before.digest), programme) if before else None
+
+
+def compared(before: Programme, programme: Programme) -> Comparison:
+    """What differs between two programmes, what bears on scores first."""
+    found = changes(before, programme)
     weighty = [one for one in found if one.weighty]
     light = [one for one in found if not one.weighty]
     bears = ngettext("%(n)s change bears on scores", "%(n)s changes bear on scores", len(weighty))
