@@ -71,6 +71,20 @@ def test_a_return_is_filed_with_scripts_switched_off(browser: Browser, demo: str
         assert specialist.page.input_value('[name="requests"]') == figures["requests"]
 
 
+def test_a_change_is_tried_with_scripts_switched_off_and_can_be_proposed(browser: Browser, demo: str) -> None:
+    with visiting(browser, demo, "office1", PASSWORD, scripts=False) as office:
+        office.press('.menu a[href="/trials/"]')
+        office.page.locator("summary", has_text="等次").last.click()
+        office.fill(**{"advanced.from": "92"})
+        office.press("form.trial button.first")
+        assert "set=advanced.from=92" in office.path
+        assert office.page.locator("#movers tbody").first.locator("tr").count() == 8
+        office.resize(PHONE)
+        office.look()
+        office.press('#result a[href^="/programmes/proposals/new/"]')
+        assert "from: 92" in office.page.input_value('main [name="text"]')
+
+
 # -- every page --------------------------------------------------------------------------------------------------------
 
 
@@ -122,6 +136,8 @@ def is_file(address: str) -> bool:
         "evidence_file",
         "programmes_file",
         "proposals_file",
+        "trials_file",
+        "trials_moves",
     }
 
 
