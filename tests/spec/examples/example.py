@@ -41,6 +41,8 @@ UNFILED, EMPTY, UNDEFINED, NOTHING = "unfiled", "empty", "undefined", "-"
 Row = dict[str, str]
 Words = Mapping[str, Text]
 Made = dict[str, Any]
+ABOVE = ("town", "county")
+"""Kinds of unit that stand above those an example asks about."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class Formulas:
     @property
     def units(self) -> tuple[str, ...]:
         """The units that are scored, in order."""
-        return tuple(row["unit"] for row in self.tables["units"] if row.get("kind") != "town")
+        return tuple(row["unit"] for row in self.tables["units"] if row.get("kind") not in ABOVE)
 
     def programme(self, asked: Sequence[str] = ()) -> Programme:
         """A programme with the indicators of the section, and one for each formula asked."""
@@ -174,7 +176,7 @@ class Formulas:
         findings = [_titled({"id": "late_reply", "topic": "process"}, self.words, CLAUSE)]
         parts: Made = {"indicators": made, "forms": [_form(fields)], "tree": tree, "findings": findings}
         parts |= _given(plain(self.written) or {}, self.words)
-        kinds = {name: _both(self.words[name]) for name in ("community", "town")}
+        kinds = {name: _both(self.words[name]) for name in ("community", *ABOVE)}
         units = {"kinds": kinds, "assess": ["community"]}
         return _programme({**parts, "units": units, "agreement": {"sign_by": "01-31"}})
 
