@@ -17,7 +17,7 @@ UNIT_POSTS: tuple[Post, ...] = ("specialist", "leader")
 Permission = Literal[
     "programmes.propose",
     "programmes.publish",
-    "programmes.try",
+    "trials.read",
     "proposals.read",
     "units.register",
     "people.appoint",
@@ -60,7 +60,9 @@ class Rule:
 PERMISSIONS: dict[Permission, Rule] = {
     "programmes.propose": Rule("propose a version of a programme, and withdraw it", ("office",)),
     "programmes.publish": Rule("publish or refuse a version of a programme another person proposed", ("office",)),
-    "programmes.try": Rule("try a change to a programme on the district's figures", ("office", "leading_group")),
+    "trials.read": Rule(
+        "try a change to a programme on the district's figures, and see who would move", ("office", "leading_group")
+    ),
     "proposals.read": Rule("read proposed versions and what they change", ("office", "leading_group")),
     "units.register": Rule("enter units in the register, and change them from a day on", ("office",)),
     "people.appoint": Rule("say who holds which post from which day", ("office",)),

@@ -73,7 +73,7 @@ MENU: tuple[Group, ...] = (
         _("Results"),
         (
             Entry("grades_index", _("Scores and grades"), "grades.read"),
-            Entry("trials_index", _("Try a change"), "programmes.try"),
+            Entry("trials_index", _("Try a change"), "trials.read"),
             Entry("notices_index", _("Publish"), "notices.publish"),
             Entry("notices_bulletins", _("Bulletins")),
         ),

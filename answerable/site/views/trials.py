@@ -79,7 +79,7 @@ class Group:
         return any(one.changed for thing in self.things for one in thing.numbers)
 
 
-@members_only("programmes.try")
+@members_only("trials.read")
 def index(request: HttpRequest) -> HttpResponse:
     """`/trials/?year=&set=ADDRESS=VALUE` or `?proposal=`: what it would change for whom; nothing is kept."""
     year = _year(request)
@@ -340,7 +340,7 @@ def _known_basis(request: HttpRequest) -> Basis:
     return basis
 
 
-@members_only("programmes.try")
+@members_only("trials.read")
 def file(request: HttpRequest) -> HttpResponse:
     """`/trials/programme.yaml?year=&set=`: the file of the programme in force with the numbers tried."""
     basis = _known_basis(request)
@@ -351,7 +351,7 @@ def file(request: HttpRequest) -> HttpResponse:
     return handed_out(source, f"{basis.programme.id}-{basis.programme.version}-tried.yaml")
 
 
-@members_only("programmes.try")
+@members_only("trials.read")
 def moved(request: HttpRequest) -> HttpResponse:
     """`/trials/moves.csv?year=&set=`: every unit before and after."""
     basis = _known_basis(request)
