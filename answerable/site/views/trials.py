@@ -255,7 +255,7 @@ def _crossings(trial: Trial) -> Table:
     rows = [
         [_title(trial.was, before), *(found.get((before, after), 0) or "–" for after in afters)] for before in befores
     ]
-    return Table(columns, rows, _("From which grade to which: rows before, columns after"), keep=True)
+    return Table(columns, rows, _("From which grade to which: rows before, columns after"))
 
 
 def _in_order(trial: Trial, at: int) -> list[str]:
