@@ -210,7 +210,7 @@ def _named(plain: Any, path: KeyPath) -> Iterator[tuple[int, str, Any]]:
             continue
         if "id" in part:
             yield end, part["id"], part
-        elif "grade" in part and path[-3] == "bands" and len(path) == 4:
+        elif path[:end] == ("grades", "bands", path[end - 1]):
             yield end, part["grade"], part
 
 
@@ -223,7 +223,7 @@ def _address(plain: Any, path: KeyPath) -> str:
 def _thing(plain: Any, path: KeyPath) -> tuple[str, Text]:
     _, name, part = next(_named(plain, path), (0, str(path[0]), None))
     title = part and part.get("title")
-    return name, Text(zh=title["zh"], en=title["en"]) if title else label("together" if "_" in name else name)
+    return name, Text(zh=title["zh"], en=title["en"]) if title else label(name)
 
 
 # -- what follows, and the text ----------------------------------------------------------------------------------------

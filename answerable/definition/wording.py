@@ -32,6 +32,7 @@ def both(plain: str) -> Text:
 
 LABELS: Mapping[str, Text] = {
     "absent": Text(zh="无数据时", en="without a figure"),
+    "adjustments_together": Text(zh="加减分合计", en="adjustments in all"),
     "add": Text(zh="合计所用得分", en="scores that are added"),
     "adjustments": Text(zh="加减分", en="adjustment"),
     "assess": Text(zh="考核对象", en="kinds of unit assessed"),

@@ -128,7 +128,7 @@ def _nodes(programme: Programme, table: Table) -> Iterator[Text]:
         places = [row[name] for name in ranks]
         yield Text(
             zh=f"  影响最大的项目：{title.zh}，去掉后等次变化 {grades} 个单位" + _zh(places),
-            en=f"  most influential: {title.en}; without it {grades} units change grade" + _en(places),
+            en=f"  most influential: {title.en}; without it another grade: {grades}" + _en(places),
         )
     if idle := [titles[str(row["node"])] for row in rows if row["state"] == "no_effect"]:
         yield Text(
@@ -142,4 +142,4 @@ def _zh(places: Sequence[object]) -> str:
 
 
 def _en(places: Sequence[object]) -> str:
-    return "".join(f", {count} change place" for count in places)
+    return "".join(f", another place: {count}" for count in places)

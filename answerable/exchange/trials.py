@@ -18,7 +18,7 @@ from answerable.definition.changes import listed as changes_listed
 from answerable.definition.settings import Setting, changed, settings
 from answerable.exchange.tables import read_tables
 from answerable.scoring import score
-from answerable.scoring.moves import Move, Moves, Stand, in_force_for, moves
+from answerable.scoring.moves import Move, Moves, Shift, Stand, in_force_for, moves
 from answerable.scoring.scorecard import written
 from answerable.values.issue import Issue, Refused
 from answerable.values.number import text_of
@@ -32,6 +32,7 @@ __all__ = [
     "moves_csv",
     "settings_listed",
     "signed",
+    "through_in_words",
     "told",
     "try_numbers",
     "try_programme",
@@ -39,6 +40,8 @@ __all__ = [
 ]
 
 _MOST_TOLD = 40
+_MOST_THROUGH = 3
+"""Items named behind a unit's move; shifts.csv has all."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ _WORDS = {
     "places": Text(zh="名次有变化", en="another place"),
     "more": Text(zh="……另有{n}个单位，见 moves.csv", en="... and {n} more units, see moves.csv"),
     "none": Text(zh="不参加考核", en="not assessed"),
+    "left_out": Text(zh="不参评", en="left out"),
 }
 
 
@@ -153,12 +157,33 @@ def _counted(found: Moves, language: Language) -> Iterator[str]:
 
 def _told(trial: Trial, move: Move, language: Language) -> str:
     sides = [_stand(trial.was, move.before, language), _stand(trial.would, move.after, language)]
-    titles = _titles(trial)
-    through = [
-        f"{titles[shift.node].in_language(language)} {signed(shift.by)}" for shift in move.shifts[:3] if shift.by
-    ]
-    comma, opening, closing = ("，", "（", "）") if language == "zh" else (", ", " (", ")")
-    return f"{move.unit}  {' → '.join(sides)}" + (f"{opening}{comma.join(through)}{closing}" if through else "")
+    through = through_in_words(trial, move)
+    opening, closing = ("（", "）") if language == "zh" else (" (", ")")
+    return f"{move.unit}  {' → '.join(sides)}" + (
+        f"{opening}{through.in_language(language)}{closing}" if through else ""
+    )
+
+
+def through_in_words(trial: Trial, move: Move) -> Text | None:
+    """The items that gave most of a unit's difference; what is left out now is said, not counted. None where no item
+    gives other points.
+    """
+    if not move.shifts:
+        return None
+    titles = {one.id: one.title for each in (trial.was, trial.would) for one in each.givers}
+    said = [(titles[shift.node], _by(shift)) for shift in move.shifts[:_MOST_THROUGH]]
+    zh, en = [f"{title.zh} {by.zh}" for title, by in said], [f"{title.en} {by.en}" for title, by in said]
+    if (more := len(move.shifts) - len(said)) > 0:
+        zh.append(f"等{len(move.shifts)}项")
+        en.append(f"and {more} more")
+    return Text(zh="，".join(zh), en=", ".join(en))
+
+
+def _by(shift: Shift) -> Text:
+    if shift.after is None:
+        return _WORDS["left_out"]
+    by = signed(shift.by)
+    return Text(zh=by, en=by)
 
 
 def _stand(programme: Programme, stand: Stand | None, language: Language) -> str:
@@ -166,10 +191,6 @@ def _stand(programme: Programme, stand: Stand | None, language: Language) -> str
         return _WORDS["none"].in_language(language)
     total = "-" if stand.total is None else programme.rounding.total.text(stand.total)
     return f"{total} {programme.grades.title(stand.grade).in_language(language)}"
-
-
-def _titles(trial: Trial) -> dict[str, Text]:
-    return {one.id: one.title for each in (trial.was, trial.would) for one in each.givers}
 
 
 def signed(by: Fraction) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from answerable.scoring import explain
 from answerable.site import clock
@@ -20,6 +21,7 @@ from answerable.site.reads.explanations import get_explanation
 from answerable.site.reads.grades import Run, get_run, get_score_table
 from answerable.site.reads.programmes import get_programme
 from answerable.site.reads.snapshot import get_snapshot
+from answerable.site.views.next_grade import short
 from answerable.values import Text
 from tests.pages import browser, readers, refuses, renders_in_both_languages, who_sees, words
 from tests.world import FORM, UNITS, YEAR, World, values
@@ -367,3 +369,20 @@ def test_seven_units_cost_as_many_queries_as_four(world: World, run: Run) -> Non
                 client.get(page)
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
+
+
+@pytest.mark.parametrize(
+    ("grade", "before_quota", "total", "said"),
+    [
+        ("advanced", "advanced", "95.00", "This is the best grade there is."),
+        ("not_rated", "not_rated", None, "Too few points could be assessed for a grade."),
+        ("qualified", "advanced", "95.00", "The total reaches a better grade, whose places are taken."),
+        ("qualified", "qualified", "95.00", "The total reaches a better grade; a minimum or a step of the grade"),
+    ],
+)
+def test_where_no_total_gives_a_better_grade_the_reason_is_said(
+    grade: str, before_quota: str, total: str | None, said: str
+) -> None:
+    document = {"next_grade": None, "vetoes": [], "grade": grade, "grade_before_quota": before_quota, "total": total}
+    with translation.override("en"):
+        assert short(document, "advanced", is_standing=False).startswith(said)

@@ -7,15 +7,17 @@ import io
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db import transaction
+
 from answerable.definition import read
-from answerable.site.actions import grades, programmes
+from answerable.site.actions import grades, programmes, returns
 from answerable.site.models import Entry
 from answerable.site.reads.programmes import get_source, list_programmes
-from answerable.site.reads.trials import get_basis
+from answerable.site.reads.trials import get_basis, try_numbers
 from answerable.values import Period
 from tests.pages import browser, refuses, renders_in_both_languages, who_sees, words
 from tests.site.test_views_proposals import changed, proposed
-from tests.world import World
+from tests.world import FORM, World, values
 
 AT = "/trials/"
 
@@ -149,7 +151,14 @@ def test_every_unit_is_handed_out_before_and_after(world: World) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     moved = page(world, query).context["trial"].moves
     assert [(row["unit"], row["way"]) for row in rows] == [(one.unit, moved.way(one) or "same") for one in moved.units]
-    assert browser(world.people.office).get(f"{AT}moves.csv{tried(foo='1')}").status_code == 404
+    number = proposed(world)
+    assert (
+        f'href="{AT}moves.csv?year=2025&amp;proposal={number}"' in page(world, f"?proposal={number}").content.decode()
+    )
+    of_proposal = browser(world.people.office).get(f"{AT}moves.csv?year=2025&proposal={number}").content.decode()
+    assert len(of_proposal.splitlines()) == 1 + len(rows)
+    for nothing in (tried(foo="1"), "?year=2025", "?year=99999"):
+        assert browser(world.people.office).get(f"{AT}moves.csv{nothing}").status_code == 404
     assert browser(world.people.office).get(f"{AT}programme.yaml{tried(foo='1')}").status_code == 404
 
 
@@ -160,6 +169,35 @@ def test_nothing_is_recorded_by_trying(world: World) -> None:
     assert Entry.objects.count() == entries
 
 
+def test_what_was_tried_on_other_facts_is_not_remembered_for_these(world: World) -> None:
+    """Facts as of an entry are known by what the entry commits to: a ledger that was put back has the same numbers."""
+    seen = []
+    for requests_done in (0, 36):
+        with transaction.atomic():
+            point = transaction.savepoint()
+            returns.revise(
+                by=world.people.of_unit("C02", "specialist"),
+                unit="C02",
+                form=FORM,
+                period="2025-01",
+                values=values(requests_done=requests_done, migrant_requests_done=0),
+                reason="Counted again.",
+            )
+            basis = get_basis(2025)
+            assert basis is not None
+            (unit,) = [one for one in try_numbers(basis, {"advanced.from": "70"}).moves.units if one.unit == "C02"]
+            seen.append((basis.entry_index, unit.before))
+            transaction.savepoint_rollback(point)
+    assert seen[0][0] == seen[1][0] and seen[0][1] != seen[1][1]
+
+
 def test_a_year_without_a_programme_has_nothing_to_try_on(world: World) -> None:
     assert "There is nothing to try a change on in 2030 yet" in words(page(world, "?year=2030"))
     assert browser(world.people.office).get(f"{AT}moves.csv?year=2030").status_code == 404
+
+
+def test_before_a_year_has_figures_the_last_that_has_is_tried_on(world: World) -> None:
+    assert get_basis(2026) is None, "no return of 2026 is due yet"
+    answer = page(world, "")
+    assert "Period 2025 " in words(answer)
+    assert "There is nothing to try a change on in 2026 yet" in words(page(world, "?year=2026"))

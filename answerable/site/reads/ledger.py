@@ -39,6 +39,11 @@ def get_last_index() -> int:
     return -1 if last is None else last
 
 
+def get_leaf_hash(index: int) -> str:
+    """What an entry commits to, with its salt: no other entry of any ledger has it. Empty where there is none."""
+    return Entry.objects.filter(idx=index).values_list("leaf_hash", flat=True).first() or ""
+
+
 def get_root() -> str:
     """The root of the hash tree over every entry there is, in hex."""
     leaves = Entry.objects.order_by("idx").values_list("leaf_hash", flat=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from functools import lru_cache
 from typing import Literal
 
@@ -124,6 +124,8 @@ def get_elapsed(programme: Programme, year: int) -> Period | None:
 
 def covers(version: Programme | Published, year: int) -> bool:
     """Whether a version is valid for a whole year; its last day itself is no longer inside."""
+    if not MINYEAR <= year <= MAXYEAR:
+        return False
     return version.valid_from <= date(year, 1, 1) and date(year, 12, 31) < version.valid_until
 
 
@@ -150,3 +152,9 @@ def _published(row: ProgrammeVersion) -> Published:
 def _parsed(digest: str) -> Programme:
     """Published text never changes, so what was read once holds for the life of the process."""
     return read(get_source(digest).encode())
+
+
+@lru_cache(maxsize=32)
+def get_parsed(source: str) -> Programme:
+    """The programme a text makes, read once; Refused with its issues where it makes none."""
+    return read(source.encode())

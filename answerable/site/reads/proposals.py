@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Literal, cast
 
-from answerable.definition import Programme, read
+from answerable.definition import Programme
 from answerable.site.models import AgreementVersion, ProgrammeDecision, ProgrammeProposal, ScoreRun
 from answerable.site.reads.posts import get_display_names
-from answerable.site.reads.programmes import covers, list_programmes, version_in_force, years_around
+from answerable.site.reads.programmes import covers, get_parsed, list_programmes, version_in_force, years_around
 from answerable.values.issue import Issue, Refused
 
 DecisionName = Literal["published", "refused", "withdrawn"]
@@ -85,7 +84,7 @@ def get_proposed(number: str) -> Proposed:
     """The very text of a proposal, and the programme it makes."""
     source = get_source_proposed(number)
     try:
-        return Proposed(source, _parsed(source))
+        return Proposed(source, get_parsed(source))
     except Refused as refused:
         return Proposed(source, None, refused.issues)
 
@@ -148,9 +147,3 @@ def _proposal(row: ProgrammeProposal, decided: ProgrammeDecision | None, names: 
 def _decision(row: ProgrammeDecision, names: dict[str, str]) -> Decision:
     name = cast(DecisionName, row.decision)
     return Decision(name, row.decided_by, names[row.decided_by], row.decided_at, row.reason)
-
-
-@lru_cache(maxsize=32)
-def _parsed(source: str) -> Programme:
-    """The text of a proposal never changes, so what was read once holds for the life of the process."""
-    return read(source.encode())

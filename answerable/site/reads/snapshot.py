@@ -30,7 +30,7 @@ from answerable.site.models import (
     Visit,
     VisitRecord,
 )
-from answerable.site.reads.ledger import get_last_index, list_named_after
+from answerable.site.reads.ledger import get_last_index, get_leaf_hash, list_named_after
 from answerable.site.reads.programmes import get_programme
 from answerable.values.period import Period
 from answerable.values.table import Table
@@ -99,13 +99,15 @@ def _year_before(programme: Programme, period: Period, later: Collection[Key]) -
     held = holding_named("grade_confirmation")
     for row in confirmed.select_related("run"):
         if _key(held, {"run": row.run.number}) not in later:
-            return _indicators(row.run.programme_digest, row.run.period, row.run.entry_index)
+            run = row.run
+            leaf_hash = get_leaf_hash(run.entry_index)
+            return _indicators(run.programme_digest, run.period, run.entry_index, leaf_hash)
     return None
 
 
 @lru_cache(maxsize=4)
-def _indicators(programme_digest: str, period: str, entry_index: int) -> Table:
-    """The indicators of a run, computed again; what it rests on never changes."""
+def _indicators(programme_digest: str, period: str, entry_index: int, _leaf_hash: str) -> Table:
+    """The indicators of a run, computed again; what it rests on never changes. The hash is of this ledger's entry."""
     programme, span = get_programme(programme_digest), Period.parse(period)
     return score(programme, get_snapshot(programme, span, entry_index).tables, span).tables["indicators"]
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from answerable.definition import Programme, read
+from answerable.definition import Programme
 from answerable.definition.settings import Setting, changed, settings
 from answerable.exchange.trials import Trial
 from answerable.scoring import Scorecard, score
 from answerable.scoring.moves import in_force_for, moves
 from answerable.site.reads.grades import Run, get_latest_run
-from answerable.site.reads.ledger import get_last_index
-from answerable.site.reads.programmes import get_elapsed, get_in_force, get_source
+from answerable.site.reads.ledger import get_last_index, get_leaf_hash
+from answerable.site.reads.programmes import get_elapsed, get_in_force, get_parsed, get_source
 from answerable.site.reads.proposals import get_source_proposed
 from answerable.site.reads.snapshot import get_snapshot
 from answerable.values.period import Period
@@ -66,10 +66,9 @@ def try_proposal(basis: Basis, number: str) -> Trial:
 
 
 def _tried(basis: Basis, source: str, file: bytes | None) -> Trial:
-    would = read(source.encode())
-    span = str(basis.period)
-    before = _card(get_source(basis.programme.digest), span, basis.entry_index)
-    after = _card(source, span, basis.entry_index)
+    would = get_parsed(source)
+    as_of = (str(basis.period), basis.entry_index, get_leaf_hash(basis.entry_index))
+    before, after = (_card(text, *as_of) for text in (get_source(basis.programme.digest), source))
     return Trial(basis.programme, would, basis.period, moves(basis.programme, before, would, after), file)
 
 
@@ -80,8 +79,8 @@ def _settings(digest: str) -> tuple[Setting, ...]:
 
 
 @lru_cache(maxsize=8)
-def _card(source: str, span: str, entry_index: int) -> Scorecard:
-    """What a programme makes of the facts as of an entry, which never change."""
+def _card(source: str, span: str, entry_index: int, _leaf_hash: str) -> Scorecard:
+    """What a programme makes of the facts as of an entry, which never change. The hash is of this ledger's entry."""
     period = Period.parse(span)
-    programme = in_force_for(read(source.encode()), period)
+    programme = in_force_for(get_parsed(source), period)
     return score(programme, get_snapshot(programme, period, entry_index).tables, period)

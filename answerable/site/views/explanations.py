@@ -110,7 +110,7 @@ def unit(request: HttpRequest, number: str, code: str) -> HttpResponse:
         "lines": list(_lines(around, document["tree"]["children"])),
         "adjustments": _adjustments(around),
         "is_standing": around.run is None,
-        "short": short(around.document, around.run is None),
+        "short": short(around.document, around.programme.grades.order[0], around.run is None),
         "margin": margin(around.document) if around.run else "",
         "lost": lost(around.document, around.href, around.run is not None),
         "facts": _run_facts(around),

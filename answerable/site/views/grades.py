@@ -40,7 +40,7 @@ from answerable.site.views.parts import (
 from answerable.site.views.programmes import level_of, plain
 from answerable.values.period import Period
 
-__all__ = ["run_facts", "standings", "urlpatterns"]
+__all__ = ["run_facts", "standings", "urlpatterns", "year_asked", "year_filter"]
 
 PAGE = 45
 """Units on one page of the office's table; `?all=1` has every unit on one."""
@@ -54,10 +54,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """`/grades/`: the last run of a year, or the one named; a unit's posts see their own units only."""
     holder = holder_of(request)
     years = list_years()
-    year = _year(request, years)
+    year = year_asked(request, years)
     runs = list_runs(year)
     run = _run_asked(request, runs)
-    context: dict[str, Any] = {"head": _head(holder, year, run), "years": _year_filter(years, year)}
+    context: dict[str, Any] = {"head": _head(holder, year, run), "years": year_filter(years, year)}
     if run is None:
         return render(request, "grades/index.html", context | {"empty": _nothing_yet(holder, year)})
     table = get_score_table(run)
@@ -72,9 +72,10 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "grades/index.html", context)
 
 
-def _year(request: HttpRequest, years: tuple[int, ...]) -> int:
+def year_asked(request: HttpRequest, years: tuple[int, ...]) -> int:
+    """`?year=`, else the last that was scored, else the last with a programme."""
     asked = request.GET.get("year", "")
-    if asked.isdigit():
+    if asked.isdecimal():
         return int(asked)
     this = clock.today().year
     scored = next((run.year for run in list_runs()), None)
@@ -108,7 +109,8 @@ def _head(holder: Holder, year: int, run: Run | None) -> PageHead:
     return PageHead(_("Scores and grades"), lead=lead, action=action, others=others)
 
 
-def _year_filter(years: tuple[int, ...], year: int) -> list[tuple[int, bool]]:
+def year_filter(years: tuple[int, ...], year: int) -> list[tuple[int, bool]]:
+    """The years to choose from, where there are several, and which is shown."""
     return [(one, one == year) for one in years] if len(years) > 1 else []
 
 
@@ -307,7 +309,7 @@ def run(request: HttpRequest) -> HttpResponse:
     """`/grades/run/`: ask which months, then compute and grade from the facts as of the last entry."""
     allow(request, "grades.run")
     years = list_years()
-    year = int(request.GET["year"]) if request.GET.get("year", "").isdigit() else _year(request, years)
+    year = year_asked(request, years)
     programme = get_in_force(year)
     periods = periods_of(programme, year) if programme else []
     head = PageHead(_("Compute scores"), [Link(_("Scores and grades"), f"{reverse('grades_index')}?year={year}")])

@@ -18,15 +18,15 @@ __all__ = ["bilingual", "counted", "enough", "items", "lost", "margin", "short",
 Node = Mapping[str, Any]
 
 
-def short(document: Node, is_standing: bool) -> str:
-    """How far the next grade is, in one sentence."""
+def short(document: Node, best: str, is_standing: bool) -> str:
+    """How far the next grade is, in one sentence; `best` is the best grade there is."""
     upper = document["next_grade"]
     if is_standing:
         return _("What is not full yet, the most open points first:")
     if upper is None and document["vetoes"]:
         return _("A veto stands, so points alone do not lift the grade.")
     if upper is None:
-        return _("This is the best grade there is.")
+        return _without_next(document, best)
     words = {
         "short": upper["short_by"],
         "grade": shown(bilingual(upper["title"])),
@@ -44,6 +44,17 @@ def short(document: Node, is_standing: bool) -> str:
         words["alone"],
     )
     return _after(said, alone % words)
+
+
+def _without_next(document: Node, best: str) -> str:
+    """Why no total would give a better grade: it is the best one, or something other than the total decides."""
+    if document["grade"] == best:
+        return _("This is the best grade there is.")
+    if document["total"] is None:
+        return _("Too few points could be assessed for a grade.")
+    if document["grade"] != document["grade_before_quota"]:
+        return _("The total reaches a better grade, whose places are taken.")
+    return _("The total reaches a better grade; a minimum or a step of the grade stands in its way.")
 
 
 def _after(first: str, second: str) -> str:

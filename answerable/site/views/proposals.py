@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from answerable.definition import Programme
-from answerable.exchange.trials import change_of
 from answerable.site import clock
 from answerable.site.actions import Receipt, programmes
 from answerable.site.actions.programmes import LARGEST_BYTES
@@ -33,7 +32,6 @@ from answerable.site.reads.proposals import (
     list_proposals,
     list_years_affected,
 )
-from answerable.site.reads.trials import get_basis, get_changed_source
 from answerable.site.views.guard import holder_of, members_only
 from answerable.site.views.parts import (
     Cell,
@@ -49,6 +47,7 @@ from answerable.site.views.parts import (
     add_issues,
 )
 from answerable.site.views.programmes import lead_of, sheet_of, span_of
+from answerable.site.views.trials import source_tried
 from answerable.site.views.versions import comparison, handed_out
 from answerable.values.issue import Issue, Refused
 
@@ -156,7 +155,7 @@ class ProposalForm(forms.Form):
 def new(request: HttpRequest) -> HttpResponse:
     """`/programmes/proposals/new/`: a sound file becomes a proposal; of any other every fault is shown by its line."""
     sent = request.method == "POST"
-    form = ProposalForm(request.POST, request.FILES) if sent else ProposalForm(initial={"text": _tried(request)})
+    form = ProposalForm(request.POST, request.FILES) if sent else ProposalForm(initial={"text": source_tried(request)})
     problems: Sequence[Issue] = ()
     text = ""
     if sent and form.is_valid():
@@ -179,16 +178,6 @@ def new(request: HttpRequest) -> HttpResponse:
         "back": reverse("programmes_index"),
     }
     return render(request, "programmes/propose.html", context)
-
-
-def _tried(request: HttpRequest) -> str:
-    """The file with the numbers somebody tried (`?year=&set=`), to be given a new version number; else nothing."""
-    texts, year = request.GET.getlist("set"), request.GET.get("year", "")
-    basis = get_basis(int(year)) if texts and year.isdigit() else None
-    try:
-        return get_changed_source(basis, change_of(texts)) if basis else ""
-    except Refused:
-        return ""
 
 
 def _new_head() -> PageHead:

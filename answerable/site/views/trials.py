@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -13,14 +12,13 @@ from django.urls import path, reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from answerable.definition import Programme
+from answerable.definition import Part, Programme
 from answerable.definition.settings import Setting
 from answerable.definition.wording import label
-from answerable.exchange.trials import Trial, change_of, moves_csv, signed
+from answerable.exchange.trials import Trial, change_of, moves_csv, signed, through_in_words
 from answerable.scoring.moves import Move, Stand
 from answerable.site import clock
 from answerable.site.permissions import Holder
-from answerable.site.reads.grades import list_runs
 from answerable.site.reads.programmes import list_years
 from answerable.site.reads.proposals import get_proposal
 from answerable.site.reads.trials import (
@@ -32,7 +30,8 @@ from answerable.site.reads.trials import (
     try_proposal,
 )
 from answerable.site.reads.units import Unit, list_units
-from answerable.site.templatetags.answerable import language, shown
+from answerable.site.templatetags.answerable import shown
+from answerable.site.views.grades import year_asked, year_filter
 from answerable.site.views.guard import holder_of, members_only
 from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, Notice, PageHead, Sum, Table
 from answerable.site.views.programmes import level_of, span_of
@@ -41,10 +40,7 @@ from answerable.values import Text
 from answerable.values.issue import Issue, Refused
 from answerable.values.number import text_of
 
-__all__ = ["urlpatterns"]
-
-MOST_THROUGH = 3
-"""Items named behind a unit's move; the file has all."""
+__all__ = ["source_tried", "urlpatterns"]
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,8 @@ class Group:
 @members_only("trials.read")
 def index(request: HttpRequest) -> HttpResponse:
     """`/trials/?year=&set=ADDRESS=VALUE` or `?proposal=`: what it would change for whom; nothing is kept."""
-    year = _year(request)
-    basis = get_basis(year)
+    basis = _basis(request)
+    year = basis.year if basis else year_asked(request, list_years())
     context: dict[str, Any] = {"head": _head(), "years": _years(year)}
     if basis is None:
         words = _("A programme must be in force, and the returns of its first month due.")
@@ -97,16 +93,16 @@ def index(request: HttpRequest) -> HttpResponse:
         trial = _trial(request, basis)
     except Refused as refused:
         issues = refused.issues
-    wanted = _asked(request)
-    beside = {issue.facts["address"] for issue in issues if "address" in issue.facts}
+    wanted, proposal = _asked(request), request.GET.get("proposal", "")
     known = {one.address for one in list_settings(basis)}
+    beside = [one for one in issues if one.facts.get("address") in known]
     context |= {
         "facts": _facts(basis),
-        "issues": [one for one in issues if one.facts.get("address") not in known],
-        "proposal": request.GET.get("proposal", ""),
-        "groups": list(_groups(basis, wanted, [one for one in issues if one.facts.get("address") in beside & known])),
+        "issues": [one for one in issues if one not in beside],
+        "proposal": proposal,
+        "groups": list(_groups(basis, wanted, beside)),
     }
-    context |= _result(holder_of(request), basis, trial, wanted) if trial else {}
+    context |= _result(holder_of(request), basis, trial, wanted, proposal) if trial else {}
     return render(request, "trials/index.html", context)
 
 
@@ -118,18 +114,16 @@ def _head() -> PageHead:
     return PageHead(_("Try a change"), lead=lead)
 
 
-def _year(request: HttpRequest) -> int:
-    asked = request.GET.get("year", "")
-    if asked.isdigit() and 1900 <= int(asked) <= 9999:
-        return int(asked)
-    this = clock.today().year
-    scored = next((run.year for run in list_runs()), None)
-    return scored or next((year for year in list_years() if year <= this), this)
+def _basis(request: HttpRequest) -> Basis | None:
+    """That of the year asked for; else of the last that was scored, or the last that has any figures."""
+    years = list_years()
+    asked = year_asked(request, years)
+    tried = [asked] if request.GET.get("year") else [asked, *(year for year in years if year < asked)]
+    return next((basis for year in tried if (basis := get_basis(year))), None)
 
 
 def _years(year: int) -> list[tuple[int, bool]]:
-    years = [one for one in list_years() if one <= clock.today().year]
-    return [(one, one == year) for one in years] if len(years) > 1 else []
+    return year_filter(tuple(one for one in list_years() if one <= clock.today().year), year)
 
 
 def _facts(basis: Basis) -> list[Fact]:
@@ -184,12 +178,12 @@ def _groups(basis: Basis, wanted: Mapping[str, str], issues: Sequence[Issue]) ->
         number = Number(one, wanted.get(one.address, one.value), one.address in wanted, wrong)
         by_thing.setdefault((one.section, one.inside), []).append(number)
     for part in basis.programme.tree.children:
-        items = part.items() if hasattr(part, "items") else [part]
+        items = part.items() if isinstance(part, Part) else [part]
         found = [by_thing.pop(("tree", item.id)) for item in items]
         yield Group(part.title, text_of(part.points), _things(found))
     for section in dict.fromkeys(section for section, _inside in by_thing):
         found = [numbers for (of, _inside), numbers in by_thing.items() if of == section]
-        yield Group(label("together" if section == "adjustments_together" else section), "", _things(found))
+        yield Group(label(section), "", _things(found))
 
 
 def _things(found: Iterable[Sequence[Number]]) -> list[Thing]:
@@ -199,7 +193,7 @@ def _things(found: Iterable[Sequence[Number]]) -> list[Thing]:
 # -- what comes of it --------------------------------------------------------------------------------------------------
 
 
-def _result(holder: Holder, basis: Basis, trial: Trial, wanted: Mapping[str, str]) -> dict[str, Any]:
+def _result(holder: Holder, basis: Basis, trial: Trial, wanted: Mapping[str, str], proposal: str) -> dict[str, Any]:
     names = {unit.code: unit for unit in list_units()}
     movers = [one for one in trial.moves.units if one.changes_grade]
     others = [one for one in trial.moves.units if not one.changes_grade and (one.by or one.changes_place)]
@@ -215,7 +209,7 @@ def _result(holder: Holder, basis: Basis, trial: Trial, wanted: Mapping[str, str
         "movers": _moved(trial, movers, names) if movers else None,
         "others": _moved(trial, others, names) if others else None,
         "count_of_others": len(others),
-        "links": list(_links(holder, basis, trial, wanted)),
+        "links": list(_links(holder, basis, trial, wanted, proposal)),
     }
 
 
@@ -290,7 +284,7 @@ def _move(trial: Trial, move: Move, names: Mapping[str, Unit]) -> list[object]:
         _grade(trial.was, move.before),
         _grade(trial.would, move.after),
         _place(move),
-        _through(trial, move),
+        through_in_words(trial, move) or "",
     ]
 
 
@@ -309,56 +303,43 @@ def _place(move: Move) -> str:
     return before if before == after else f"{before} → {after}"
 
 
-def _through(trial: Trial, move: Move) -> str:
-    """The items that gave most of the difference; what is left out is said, not counted."""
-    titles = {one.id: one.title for programme in (trial.was, trial.would) for one in programme.givers}
-    said = [
-        _("%(item)s %(by)s") % {"item": titles[shift.node].in_language(language()), "by": _by(shift.by, shift.after)}
-        for shift in move.shifts[:MOST_THROUGH]
-    ]
-    more = len(move.shifts) - len(said)
-    return _("; ").join(said) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+def _links(holder: Holder, basis: Basis, trial: Trial, wanted: Mapping[str, str], proposal: str) -> Iterator[Link]:
+    if trial.source is not None:
+        if holder.may("programmes.propose"):
+            yield Link(_("Propose this as a new version"), _address(basis, wanted, "proposals_new"))
+        yield Link(_("The changed file (YAML)"), _address(basis, wanted, "trials_file"))
+    every = f"{reverse('trials_moves')}?year={basis.year}&proposal={proposal}"
+    yield Link(_("Every unit (CSV)"), every if proposal else _address(basis, wanted, "trials_moves"))
 
 
-def _by(by: Fraction, after: Fraction | None) -> str:
-    return _("left out") if after is None else signed(by)
-
-
-def _links(holder: Holder, basis: Basis, trial: Trial, wanted: Mapping[str, str]) -> Iterator[Link]:
-    if trial.source is None:
-        return
-    if holder.may("programmes.propose"):
-        yield Link(_("Propose this as a new version"), _address(basis, wanted, "proposals_new"))
-    yield Link(_("The changed file (YAML)"), _address(basis, wanted, "trials_file"))
-    yield Link(_("Every unit (CSV)"), _address(basis, wanted, "trials_moves"))
-
-
-def _known_basis(request: HttpRequest) -> Basis:
-    basis = get_basis(_year(request))
-    if basis is None:
-        raise Http404
-    return basis
+def source_tried(request: HttpRequest) -> str:
+    """The file with the numbers of the address (`?year=&set=`); empty where there are none, or they cannot be."""
+    basis, texts = _basis(request), request.GET.getlist("set")
+    try:
+        return get_changed_source(basis, change_of(texts)) if basis and texts else ""
+    except Refused:
+        return ""
 
 
 @members_only("trials.read")
 def file(request: HttpRequest) -> HttpResponse:
     """`/trials/programme.yaml?year=&set=`: the file of the programme in force with the numbers tried."""
-    basis = _known_basis(request)
-    try:
-        source = get_changed_source(basis, change_of(request.GET.getlist("set")))
-    except Refused as refused:
-        raise Http404 from refused
-    return handed_out(source, f"{basis.programme.id}-{basis.programme.version}-tried.yaml")
+    source = source_tried(request)
+    if not source:
+        raise Http404
+    return handed_out(source, "tried.yaml")
 
 
 @members_only("trials.read")
 def moved(request: HttpRequest) -> HttpResponse:
-    """`/trials/moves.csv?year=&set=`: every unit before and after."""
-    basis = _known_basis(request)
+    """`/trials/moves.csv?year=&set=`, or `?proposal=`: every unit before and after."""
+    basis = _basis(request)
     try:
-        trial = try_numbers(basis, change_of(request.GET.getlist("set")))
+        trial = _trial(request, basis) if basis else None
     except Refused as refused:
         raise Http404 from refused
+    if trial is None:
+        raise Http404
     answer = HttpResponse(moves_csv(trial), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = content_disposition_header(True, "moves.csv") or "attachment"
     answer.headers["X-Content-Type-Options"] = "nosniff"
