@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -151,14 +150,10 @@ class _Weighed:
 def _weighed(source: bytes) -> list[_Weighed]:
     plain, _ = read_plain(source, "programme.yaml")
     found = [one for section in _SECTIONS if section in plain for one in _numbers(plain, (section,), plain[section])]
-    short = Counter(_address(plain, path) for path, _ in found)
-    made = []
-    for path, value in found:
-        address = _address(plain, path)
-        full = address if short[address] == 1 else f"{path[0]}.{address}"
-        inside, of = _thing(plain, path)
-        made.append(_Weighed(path, Setting(full, str(path[0]), inside, of, _what(path), value)))
-    return made
+    return [
+        _Weighed(path, Setting(_address(plain, path), str(path[0]), *_thing(plain, path), _what(path), value))
+        for path, value in found
+    ]
 
 
 def _numbers(plain: Any, path: KeyPath, part: Any) -> Iterator[tuple[KeyPath, str]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from answerable.__main__ import main
-from answerable.definition import read
+from answerable.__main__ import main, programme_path
+from answerable.definition import read, read_programme
 from answerable.exchange.tables import write_tables
-from answerable.exchange.trials import change_of, try_numbers
+from answerable.exchange.trials import Trial, change_of, through_in_words, try_numbers
 from answerable.scoring import score
+from answerable.scoring.moves import Move, Moves, Shift, Stand
 from answerable.values import Refused, Table
 from tests.unit.exchange.year import MARCH, PROGRAMME, five, small
 
@@ -82,6 +84,32 @@ def test_another_programme_is_tried_though_its_year_is_to_come(
 def test_what_has_no_effect_is_said_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert what_if(folder, "--set", "good.from=95", "--lang", "en") == 0
     assert "Not one figure differs" in capsys.readouterr().out
+
+
+def test_an_item_left_out_is_said_to_be_and_not_counted(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """f1 has no correction due: with no points for that it is fair, with the item left out it is good."""
+    strict = tmp_path / "strict.yaml"
+    head, _, tail = PROGRAMME.rpartition("absent: exempt")
+    strict.write_text(f"{head}absent: zero{tail}", "utf-8")
+    arguments = [str(strict), str(folder), "--period", str(MARCH), "--with", str(folder.with_name("small.yaml"))]
+    for language, said in (("en", "(Corrections closed left out)"), ("zh", "（整改销号 不参评）")):
+        assert main(["what-if", *arguments, "--lang", language]) == 0
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  f1")]
+        assert line.endswith(said)
+
+
+def test_the_items_with_the_largest_differences_are_named_and_the_others_counted() -> None:
+    shipped = read_programme(programme_path("family_services"))
+    shifts = tuple(Shift(one.id, Fraction(5 - at), Fraction(0)) for at, one in enumerate(shipped.givers[:5]))
+    stand = Stand(Fraction(90), "advanced", 1, 1)
+    move = Move("001", "community", stand, stand, shifts)
+    trial = Trial(shipped, shipped, MARCH, Moves((move,), True, shipped.grades.order))
+    said = through_in_words(trial, move)
+    assert said is not None
+    assert said.en.startswith("Agreement signed in time −5, ") and said.en.endswith(" −3, and 2 more")
+    assert said.zh.endswith(" −3，等5项")
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,11 @@ def programme(**parts: Any) -> Programme:
     return read(json.dumps(document(**{**given, **parts})).encode())
 
 
-def side_by_side(was: Programme, would: Programme, **paid: int) -> Moves:
+def side_by_side(was: Programme, would: Programme, with_c: bool = True, **paid: int) -> Moves:
     """Units that paid so many of 10 in time, `c` with nothing to be late with."""
     returns = [filed(code, paid=one, due=10, weight=(10 - one) * 1000) for code, one in paid.items()]
-    returns += [{**filed("c", paid=7, due=10), "weight_state": "missing"}]
-    registry = [unit(code, kind="town" if code == "t" else "village") for code in (*paid, "c")]
+    returns += [{**filed("c", paid=7, due=10), "weight_state": "missing"}] * with_c
+    registry = [unit(code, kind="town" if code == "t" else "village") for code in (*paid, *["c"] * with_c)]
     rows: Mapping[str, Any] = {"units": registry, "returns-pay": returns}
     cards = [score(one, tables_of(one, rows), MONTH) for one in (was, would)]
     return moves(was, cards[0], would, cards[1])
@@ -83,6 +83,7 @@ def test_a_unit_that_one_programme_does_not_assess_stands_aside() -> None:
 
 def test_bands_alone_touch_grades_and_nothing_else() -> None:
     found = side_by_side(programme(), programme(grades={**RATED, "bands": bands(good="10", fair="5", poor="0")}), a=9)
+    assert found.touched
     assert [(found.way(one), one.by, one.changes_place) for one in found.units] == [("up", Fraction(0), False)] * 2
 
 
@@ -90,6 +91,22 @@ def test_what_bears_on_no_unit_here_is_said_to_have_no_effect() -> None:
     assert not side_by_side(
         programme(), programme(grades={**RATED, "bands": bands(good="15", fair="9", poor="0")}), a=9
     ).touched
+
+
+def test_points_that_leave_every_total_as_it_was_are_an_effect_all_the_same() -> None:
+    found = side_by_side(programme(), other_points("15", "5"), with_c=False, a=5)
+    assert found.touched
+    assert [(one.by, len(one.shifts)) for one in found.units] == [(Fraction(0), 2)]
+
+
+def test_places_counted_otherwise_are_an_effect_all_the_same() -> None:
+    tree = [{**TREE[0], "points": "15"}, {**TREE[1], "points": "5"}]
+    sparse, dense = (programme(tree=tree, ranks=[{**RANK[0], "ties": ties}]) for ties in ("min", "dense"))
+    found = side_by_side(sparse, dense, a=9, b=3)
+    assert found.touched
+    # a and c share the first place; b is third, or second where places do not skip.
+    assert [one.changes_place for one in found.units] == [False, True, False]
+    assert not any(one.shifts or one.changes_grade for one in found.units)
 
 
 def test_a_programme_of_another_year_is_tried_on_the_figures_of_this_one() -> None:
