@@ -21,7 +21,7 @@ from answerable.scoring import score
 from answerable.scoring.moves import Move, Moves, Shift, Stand, in_force_for, moves
 from answerable.scoring.scorecard import written
 from answerable.values.issue import Issue, Refused
-from answerable.values.number import text_of
+from answerable.values.number import signed, text_of
 from answerable.values.period import Period
 from answerable.values.table import Cell, Column, Schema, Table
 from answerable.values.text import Language, Text
@@ -31,7 +31,6 @@ __all__ = [
     "change_of",
     "moves_csv",
     "settings_listed",
-    "signed",
     "through_in_words",
     "told",
     "try_numbers",
@@ -182,7 +181,7 @@ def through_in_words(trial: Trial, move: Move) -> Text | None:
 def _by(shift: Shift) -> Text:
     if shift.after is None:
         return _WORDS["left_out"]
-    by = signed(shift.by)
+    by = signed(text_of(shift.by))
     return Text(zh=by, en=by)
 
 
@@ -191,15 +190,6 @@ def _stand(programme: Programme, stand: Stand | None, language: Language) -> str
         return _WORDS["none"].in_language(language)
     total = "-" if stand.total is None else programme.rounding.total.text(stand.total)
     return f"{total} {programme.grades.title(stand.grade).in_language(language)}"
-
-
-def signed(by: Fraction) -> str:
-    """A difference in points, with its sign.
-
-    >>> signed(Fraction(-3, 2)), signed(Fraction(2))
-    ('−1.5', '+2')
-    """
-    return f"{'−' if by < 0 else '+'}{text_of(abs(by))}"
 
 
 # -- as files ----------------------------------------------------------------------------------------------------------

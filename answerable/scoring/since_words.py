@@ -8,6 +8,7 @@ from typing import Any
 
 from answerable.scoring.explain import ABSENT_WORDS
 from answerable.scoring.explain_words import value_in_words
+from answerable.values.number import signed
 from answerable.values.text import Language, Text
 
 __all__ = ["is_nothing", "reason_in_words", "text", "veto_or_step_in_words"]
@@ -117,7 +118,7 @@ class _Reader:
         before, after = changes["before"], changes["after"]
         yield f"{changes['unit']} · {changes['programme']}"
         yield self.moved(*(f"{side['programme_version']} · {side['period']}" for side in (before, after)))
-        by = f" ({_signed(changes['by']['points'])})" if changes["by"] else ""
+        by = f" ({signed(changes['by']['points'])})" if changes["by"] else ""
         total = self.moved(*(f"{side['total'] or '-'} / {side['of']}" for side in (before, after)))
         yield f"{self.said(_WORDS, 'total')}: {total}{by}"
         grade = self.moved(*(side["grade_title"][self.language] for side in (before, after)))
@@ -128,7 +129,7 @@ class _Reader:
         for node in changes["nodes"]:
             yield from self.node(node)
         if changes["rest"] and changes["rest"]["exact"] != "0/1":
-            yield self.said(_WORDS, "rest").format(by=_signed(changes["rest"]["points"]))
+            yield self.said(_WORDS, "rest").format(by=signed(changes["rest"]["points"]))
 
     def events(self, changes: Said) -> Iterator[str]:
         for kind, of in (("veto", "vetoes"), ("step", "steps")):
@@ -142,7 +143,7 @@ class _Reader:
         points = self.moved(self.points(node["before"]), self.points(node["after"]))
         share = ""
         if node["share"] and node["kind"] != "part":
-            share = "; " + self.said(_WORDS, "share").format(by=_signed(node["share"]["points"]))
+            share = "; " + self.said(_WORDS, "share").format(by=signed(node["share"]["points"]))
         yield f"{node['title'][self.language]} [{node['id']}]: {points}{share}"
         for reason in node["why"]:
             yield f"    {reason_in_words(reason).in_language(self.language)}"
@@ -180,7 +181,3 @@ class _Reader:
 
     def moved(self, before: str, after: str) -> str:
         return before if before == after else f"{before} → {after}"
-
-
-def _signed(points: str) -> str:
-    return points if points.startswith("-") else f"+{points}"

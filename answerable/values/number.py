@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-__all__ = ["Mode", "Rounding", "parse_fraction", "points_in_english", "scaled_text", "text_of"]
+__all__ = ["Mode", "Rounding", "parse_fraction", "points_in_english", "scaled_text", "signed", "text_of"]
 
 Mode = Literal["half_up", "half_even", "down", "up"]
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)%?")
@@ -59,6 +59,15 @@ def points_in_english(text: str) -> str:
     ('1 point', '0.5 points')
     """
     return f"{text} point" if text in ("1", "-1") else f"{text} points"
+
+
+def signed(text: str) -> str:
+    """A written difference with its sign, as people read it.
+
+    >>> signed("-1.50"), signed("2")
+    ('−1.50', '+2')
+    """
+    return f"−{text[1:]}" if text.startswith("-") else f"+{text}"
 
 
 def scaled_text(scaled: int, decimals: int) -> str:

@@ -13,6 +13,7 @@ from answerable.site.reads.explanations import get_explanation, get_since
 from answerable.site.reads.grades import Run, get_run, get_run_before
 from answerable.values import Period, Text
 from answerable.values.canonical import canonical_json
+from answerable.values.number import signed
 from tests.pages import browser, words
 from tests.world import FORM, YEAR, World, values
 
@@ -100,7 +101,7 @@ def test_the_page_names_the_items_that_changed_and_the_cells_behind_them(world: 
     settled = changed["requests_settled"]
     assert f"Total: {found.changes['before']['total']} → {found.changes['after']['total']}" in text
     row = f"{settled['title']['en']} {settled['before']['points']} {settled['after']['points']} "
-    assert row + settled["share"]["points"] in text
+    assert row + signed(settled["share"]["points"]) in text
     assert "was 97.5% and is 93.54% 2025-06: Of these settled within the promised time 39 → 20" in text
     assert "board" in page(world, second, "C02").split("What changed since run")[1].split("Points")[0].lower()
 

@@ -16,6 +16,7 @@ from answerable.site.templatetags.answerable import shown
 from answerable.site.views.next_grade import bilingual
 from answerable.site.views.parts import Cell, Column, Table
 from answerable.site.views.sources import Rows, name_of
+from answerable.values.number import signed
 
 __all__ = ["Section", "section"]
 
@@ -45,7 +46,7 @@ def _lead(changes: Said) -> str:
     before, after = changes["before"], changes["after"]
     total = _("Total: %(change)s") % {"change": _moved(before["total"] or "–", after["total"] or "–")}
     if changes["by"]:
-        total = _("%(total)s (%(by)s)") % {"total": total, "by": _signed(changes["by"]["points"])}
+        total = _("%(total)s (%(by)s)") % {"total": total, "by": signed(changes["by"]["points"])}
     titles = [str(shown(bilingual(side["grade_title"]))) for side in (before, after)]
     grade = _("Grade: %(change)s") % {"change": _moved(*titles)}
     said = [total, grade]
@@ -75,13 +76,13 @@ def _table(changes: Said, programme: Programme, unit: str) -> Table | None:
             bilingual(node["title"]),
             _points(node["before"]),
             _points(node["after"]),
-            _signed(node["share"]["points"]) if node["share"] else "–",
+            signed(node["share"]["points"]) if node["share"] else "–",
             Cell("; ".join(str(shown(reason_in_words(why))) for why in node["why"]), note=_note(rows, node)),
         ]
         for node in nodes
     ]
     if changes["rest"] and changes["rest"]["exact"] != "0/1":
-        body.append([_("Rounding, limits and vetoes"), "", "", _signed(changes["rest"]["points"]), ""])
+        body.append([_("Rounding, limits and vetoes"), "", "", signed(changes["rest"]["points"]), ""])
     return Table([*heads], body)
 
 
@@ -118,7 +119,3 @@ def _points(side: Said | None) -> str:
 
 def _moved(before: str, after: str) -> str:
     return before if before == after else f"{before} → {after}"
-
-
-def _signed(points: str) -> str:
-    return points if points.startswith("-") else f"+{points}"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from answerable.definition import Part, Programme
 from answerable.definition.settings import Setting
 from answerable.definition.wording import label
-from answerable.exchange.trials import Trial, change_of, moves_csv, signed, through_in_words
+from answerable.exchange.trials import Trial, change_of, moves_csv, through_in_words
 from answerable.scoring.moves import Move, Stand
 from answerable.site import clock
 from answerable.site.permissions import Holder
@@ -38,7 +38,7 @@ from answerable.site.views.programmes import level_of, span_of
 from answerable.site.views.versions import compared, handed_out
 from answerable.values import Text
 from answerable.values.issue import Issue, Refused
-from answerable.values.number import text_of
+from answerable.values.number import signed, text_of
 
 __all__ = ["source_tried", "urlpatterns"]
 
@@ -280,7 +280,7 @@ def _move(trial: Trial, move: Move, names: Mapping[str, Unit]) -> list[object]:
     return [
         Cell(name, note=f"{move.unit} · {shown(kinds[move.kind])}"),
         _total(trial.was, move.before),
-        Cell(_total(trial.would, move.after), note=signed(move.by) if move.by else ""),
+        Cell(_total(trial.would, move.after), note=signed(text_of(move.by)) if move.by else ""),
         _grade(trial.was, move.before),
         _grade(trial.would, move.after),
         _place(move),

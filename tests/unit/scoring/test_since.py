@@ -113,7 +113,7 @@ def test_a_changed_cell_a_row_that_came_and_one_that_went_are_named_by_table_and
     assert node(changes, "full")["share"]["points"] == "0.61" and node(changes, "open")["share"]["points"] == "-1.50"
     assert sums_up(changes) and changes["by"]["points"] == "-0.89"
     lines = text(changes, "en")
-    assert "Total: 95.82 / 100 → 94.93 / 100 (-0.89)" in lines
+    assert "Total: 95.82 / 100 → 94.93 / 100 (−0.89)" in lines
     assert "monthly · A 2025-04 (row that changed): paid: 270 → 300" in lines
     assert "findings · F2 (row that came): " in lines
 
@@ -167,7 +167,7 @@ def test_what_the_ends_of_the_scale_took_is_in_the_rest() -> None:
     changes = changes_since(told(facts(), bonus), told(later, bonus))
     # 66.32 + 29.5 + 3 came to 98.82; 70 + 29.5 + 3 would be 102.5.
     assert (changes["by"]["points"], changes["rest"]["points"]) == ("1.18", "-2.50") and sums_up(changes)
-    assert "account for the rest: -2.50" in text(changes, "en")
+    assert "account for the rest: −2.50" in text(changes, "en")
 
 
 def test_adjustments_limited_together_still_add_up() -> None:
