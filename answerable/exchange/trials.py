@@ -110,6 +110,7 @@ _WORDS = {
     "places": Text(zh="名次有变化", en="another place"),
     "more": Text(zh="……另有{n}个单位，见 moves.csv", en="... and {n} more units, see moves.csv"),
     "none": Text(zh="不参加考核", en="not assessed"),
+    "together": Text(zh="各项得分未变，折算变了", en="the same points, which count otherwise together"),
     "left_out": Text(zh="不参评", en="left out"),
 }
 
@@ -164,11 +165,11 @@ def _told(trial: Trial, move: Move, language: Language) -> str:
 
 
 def through_in_words(trial: Trial, move: Move) -> Text | None:
-    """The items that gave most of a unit's difference; what is left out now is said, not counted. None where no item
-    gives other points.
+    """The items that gave most of a unit's difference; what is left out now is said, not counted. Where no item gives
+    other points, that they count otherwise together; None where the total is the same.
     """
     if not move.shifts:
-        return None
+        return _WORDS["together"] if move.by else None
     titles = {one.id: one.title for each in (trial.was, trial.would) for one in each.givers}
     said = [(titles[shift.node], _by(shift)) for shift in move.shifts[:_MOST_THROUGH]]
     zh, en = [f"{title.zh} {by.zh}" for title, by in said], [f"{title.en} {by.en}" for title, by in said]

@@ -31,7 +31,7 @@ _WORDS = {
         en="the grade holds with up to {points} points fewer (down to {total})",
     ),
     "minimums": Text(zh="各项最低要求也须达到", en="every minimum has to be met as well"),
-    "enough": Text(zh="够升等次", en="Enough for the next grade"),
+    "enough": Text(zh="升等次所需", en="Enough for the next grade"),
     "enough_with": Text(
         zh="{indicator}为 {value}，其余不变：得 {points} 分，总分 {total}",
         en="{indicator} of {value}, everything else as it is: {points} points, a total of {total}",

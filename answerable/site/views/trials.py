@@ -183,11 +183,16 @@ def _groups(basis: Basis, wanted: Mapping[str, str], issues: Sequence[Issue]) ->
         yield Group(part.title, text_of(part.points), _things(found))
     for section in dict.fromkeys(section for section, _inside in by_thing):
         found = [numbers for (of, _inside), numbers in by_thing.items() if of == section]
-        yield Group(label(section), "", _things(found))
+        yield Group(_begun(label(section)), "", _things(found))
 
 
 def _things(found: Iterable[Sequence[Number]]) -> list[Thing]:
-    return [Thing(numbers[0].setting.of, numbers) for numbers in found]
+    return [Thing(_begun(numbers[0].setting.of), numbers) for numbers in found]
+
+
+def _begun(words: Text) -> Text:
+    """Words that stand by themselves begin with a capital."""
+    return Text(zh=words.zh, en=words.en[:1].upper() + words.en[1:])
 
 
 # -- what comes of it --------------------------------------------------------------------------------------------------
@@ -280,7 +285,7 @@ def _move(trial: Trial, move: Move, names: Mapping[str, Unit]) -> list[object]:
     return [
         Cell(name, note=f"{move.unit} · {shown(kinds[move.kind])}"),
         _total(trial.was, move.before),
-        Cell(_total(trial.would, move.after), note=signed(text_of(move.by)) if move.by else ""),
+        Cell(_total(trial.would, move.after), note=signed(trial.would.rounding.total.text(move.by)) if move.by else ""),
         _grade(trial.was, move.before),
         _grade(trial.would, move.after),
         _place(move),
@@ -300,7 +305,7 @@ def _grade(programme: Programme, stand: Stand | None) -> Cell:
 
 def _place(move: Move) -> str:
     before, after = (str(one.place) if one and one.place else "–" for one in (move.before, move.after))
-    return before if before == after else f"{before} → {after}"
+    return before if before == after else f"{before}\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}{after}"
 
 
 def _links(holder: Holder, basis: Basis, trial: Trial, wanted: Mapping[str, str], proposal: str) -> Iterator[Link]:

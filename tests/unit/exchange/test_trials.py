@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,6 +85,14 @@ def test_another_programme_is_tried_though_its_year_is_to_come(
 def test_what_has_no_effect_is_said_in_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert what_if(folder, "--set", "good.from=95", "--lang", "en") == 0
     assert "Not one figure differs" in capsys.readouterr().out
+
+
+def test_where_no_item_gives_other_points_the_total_is_said_to_be_made_otherwise() -> None:
+    three = Move("f2", "facility", Stand(Fraction(86), "fair", 1, 1), Stand(Fraction(85), "fair", 1, 1))
+    trial = Trial(small(), small(), MARCH, Moves((three,), True, small().grades.order))
+    said = through_in_words(trial, three)
+    assert said is not None and said.en == "the same points, which count otherwise together"
+    assert through_in_words(trial, replace(three, after=three.before)) is None
 
 
 def test_an_item_left_out_is_said_to_be_and_not_counted(

@@ -244,7 +244,7 @@ def test_minimums_and_quotas_of_the_grade_are_said_beside_its_margin() -> None:
 def test_a_reader_is_told_what_would_be_enough_and_how_far_the_grade_holds() -> None:
     short = told(programme(), 8000, 1)
     said = "Enough for the next grade: Share paid of 82.11%, everything else as it is: 60.50 points, a total of 90.00"
-    assert said in text(short, "en") and "够升等次: 发放率为 82.11%，其余不变：得 60.50 分，总分 90.00" in text(
+    assert said in text(short, "en") and "升等次所需: 发放率为 82.11%，其余不变：得 60.50 分，总分 90.00" in text(
         short, "zh"
     )
     held = told(programme(), 9500, 11)
