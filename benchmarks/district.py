@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ WORDS = {"zh": "基准", "en": "benchmark"}
 FIELDS = [f"{name}_{at:02d}" for at in range(PAIRS) for name in ("due", "done")]
 
 
+@cache
 def programme() -> Programme:
     """60 fields, 30 shares, 30 items in six parts, an adjustment, a veto, two rankings."""
     return read(json.dumps(_document(), ensure_ascii=False).encode())
