@@ -53,9 +53,10 @@ class Cells:
 
     def state(self, column: Column, text: pl.Series, state: pl.Series) -> tuple[pl.Series, pl.Series]:
         """A state may stand beside the value, or in words in its place."""
-        in_place = text.is_in(STATES)
+        in_place = pl.repeat(False, len(text), eager=True) if text.dtype == pl.Int64 else text.is_in(STATES)
         if state.null_count() == len(state) and not in_place.any():
             return text, state
+        text = text.cast(pl.String)
         self.note("unknown_state", column.name, state, state.is_not_null() & ~state.is_in(STATES))
         both = state.is_not_null() & text.is_not_null() & ~(in_place & (text == state).fill_null(False))
         self.note("value_and_state", column.name, text, both)
@@ -96,6 +97,7 @@ class Cells:
 
     def written_out(self, column: Column, text: pl.Series) -> pl.Series:
         """The same, where not all are plain whole numbers."""
+        text = text.cast(pl.String)
         plain = text.str.replace_many(_FULL_WIDTH)
         number = text.is_not_null() & ~_unlike(plain, _NUMBER)
         self.note("not_a_number", column.name, text, text.is_not_null() & ~number)

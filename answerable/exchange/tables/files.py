@@ -55,13 +55,17 @@ def _framed(names: Sequence[str], rows: Sequence[str | Sequence[str]]) -> pl.Dat
     return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")
 
 
+_WHOLE = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
+
+
 class File:
-    """One file as text cells, one column per name of the header and the line each row stands on."""
+    """One file as cells, one column per name of the header and the line each row stands on."""
 
     def __init__(self, file: Path, schema: Schema, programme: Programme) -> None:
         self.file = file
         self.schema = schema
         self.forms = ";".join(form.id for form in programme.forms)
+        self.whole = {column.name for column in schema.columns if column.type == "integer"}
         self.issues: list[Issue] = []
 
     def say(self, code: str, **facts: str) -> None:
@@ -88,7 +92,10 @@ class File:
         return held[column.name].is_integer() if whole else held[column.name] == pl.String
 
     def frame(self) -> pl.DataFrame | None:
-        """All columns of the header, as trimmed text; None where the columns or the file cannot be read."""
+        """All columns of the header: whole numbers of Parquet as they are, others as trimmed text.
+
+        None where the columns or the file cannot be read.
+        """
         try:
             held = self._of_csv() if self.file.suffix == ".csv" else self._of_parquet()
             series = [self._cells(held[0], name) for name in self.schema.header] if held else []
@@ -137,6 +144,10 @@ class File:
             # A folder that says nothing of duties means that every unit files every form.
             filler = self.forms if (self.schema.name, name) == ("units", "forms") else None
             return pl.Series(name, [filler], dtype=pl.String).new_from_index(0, raw.height)
+        if raw[name].null_count() == raw.height:
+            return raw[name].cast(pl.String)
+        if raw[name].dtype in _WHOLE and name in self.whole:
+            return raw[name].cast(pl.Int64)
         # Other tools store a flag as true and false.
         plain = raw[name].cast(pl.Int64) if raw[name].dtype == pl.Boolean else raw[name]
         text = plain.cast(pl.String).str.strip_chars()
