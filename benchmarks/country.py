@@ -26,9 +26,11 @@ from answerable.exchange.tables.late_rows import add_rows, read_late
 from answerable.scoring.engines.columns.buckets import keep_buckets, kept_in
 from answerable.values.table import StoredTable, Tables
 from benchmarks import district, rivals
+from benchmarks.openfisca import openfisca_by_year
 
 OURS, FLOOR, HAND, DUCK = "Answerable", "bare scan", "Polars by hand, same buckets", "DuckDB, one GROUP BY"
 LATE = "one late return"
+FISCA = "openfisca-core"
 CURVE = (10, 3, 1)
 """What the memory is measured at: a tenth of the country, a third, all."""
 
@@ -50,6 +52,8 @@ def main() -> int:
         curve = {
             part * options.each: _measured(OURS, folder, part) for part in sorted({max(1, count // n) for n in CURVE})
         }
+        third = max(1, count // CURVE[1])
+        fisca = _measured(FISCA, folder, third)
     figures = {
         "units": options.units,
         "each": options.each,
@@ -57,6 +61,7 @@ def main() -> int:
         "runs": best,
         "curve": curve,
         "late": late,
+        "openfisca": {**fisca, "units": third * options.each},
     }
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "country.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
@@ -100,6 +105,7 @@ def _run(name: str, folder: Path, buckets: int) -> int:
         HAND: lambda: rivals.polars_by_bucket(places),
         DUCK: lambda: rivals.duckdb_sums(files),
         LATE: lambda: _late(folder, places),
+        FISCA: lambda: openfisca_by_year(places),
     }
     started = time.perf_counter()
     said = runs[name]()
@@ -167,6 +173,7 @@ def _table(figures: dict[str, Any]) -> str:
         f"- Answerable to Polars by hand: {ours['seconds'] / runs[HAND]['seconds']:.2f}",
         f"- DuckDB to Answerable: {runs[DUCK]['seconds'] / ours['seconds']:.1f}",
         f"- One late return, from the file to its score, places and counts: {figures['late']['late']} s",
+        _beside_openfisca(figures["openfisca"], figures["curve"]),
         f"- {ours['sent']:,} of {ours['of']:,} nodes computed one by one",
         "",
         "| units | seconds | most memory |",
@@ -177,6 +184,15 @@ def _table(figures: dict[str, Any]) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _beside_openfisca(fisca: dict[str, Any], curve: dict[int, dict[str, float]]) -> str:
+    ours = curve[fisca["units"]]
+    slower, larger = (fisca[figure] / ours[figure] for figure in ("seconds", "megabytes"))
+    return (
+        f"- {fisca['units']:,} units in openfisca-core: {fisca['seconds']:.1f} s and {fisca['megabytes']:,} MB, "
+        f"{slower:.1f} × our seconds, {larger:.1f} × our memory"
+    )
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ def sums_only(files: Sequence[Path]) -> pl.DataFrame:
     return pl.scan_parquet(list(files)).group_by("unit").agg(pl.col(FIELDS).sum()).collect(engine="streaming")
 
 
-def _points(share: Any, at: int, when: Callable[[Any, Any, Any], Any], clip: Callable[[Any, float, float], Any]) -> Any:
+def item_points(
+    share: Any, at: int, when: Callable[[Any, Any, Any], Any], clip: Callable[[Any, float, float], Any]
+) -> Any:
     full = float(POINTS[at % len(POINTS)])
     match at % len(RULES):
         case 0:
@@ -102,7 +104,7 @@ def _items(lived_in: bool) -> list[pl.Expr]:
     items = []
     for at in PLACES:
         share = pl.col(f"done_{at:02d}") / pl.col(f"due_{at:02d}")
-        points = _points(
+        points = item_points(
             share, at, lambda a, b, c: pl.when(a).then(b).otherwise(c), lambda x, low, high: x.clip(low, high)
         )
         if lived_in:
@@ -148,7 +150,7 @@ def pandas_by_hand(files: Sequence[Path], registry: Path, lived_in: bool) -> Any
     total = -np.minimum((12 - filed) * 0.5, 3)
     for at in PLACES:
         share = by_unit[f"done_{at:02d}"] / by_unit[f"due_{at:02d}"]
-        points = np.round(_points(share, at, np.where, np.clip), 2)
+        points = np.round(item_points(share, at, np.where, np.clip), 2)
         total = total + (np.where(by_unit[f"whole_{at:02d}"] >= 6, points, 0.0) if lived_in else points)
     made = pd.DataFrame({"parent": units["parent"], "total": total.clip(0, 99).round(2)})
     made["grade"] = np.where(made["total"] >= 90, "best", np.where(made["total"] >= 75, "good", "poor"))
