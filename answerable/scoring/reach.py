@@ -28,7 +28,7 @@ from answerable.definition.model import Item, Programme
 from answerable.definition.outcomes import Band, NothingFor
 from answerable.definition.tables import row_columns
 from answerable.scoring.engines.exact import Unit, of_unit
-from answerable.scoring.engines.reference import Figures, UnitScore, regrade, score_unit
+from answerable.scoring.engines.reference import Figures, NodeScore, UnitScore, regrade, score_unit
 from answerable.scoring.engines.rows import House
 
 __all__ = ["Enough", "Margin", "Reach", "is_whole"]
@@ -135,16 +135,17 @@ class Reach:
 
     def with_points(self, item: Item, points: Fraction) -> UnitScore:
         """The unit scored again with other points of one item."""
-        given = {**self._unmoved(item.id, frozenset()), item.id: points}
+        given: dict[str, NodeScore | Fraction] = {**self._unmoved(item.id, frozenset()), item.id: points}
         return score_unit(self.house, self.score.unit, self.figures, given)
 
-    def _unmoved(self, moved: str, names: frozenset[str]) -> dict[str, Fraction]:
-        """Points of the items that stay as they are, so that their formulas need not be worked out again."""
+    def _unmoved(self, moved: str, names: frozenset[str]) -> dict[str, NodeScore]:
+        """The items that stay as they are, so that their points need not be worked out again."""
         if any(isinstance(veto.effect, NothingFor) for veto in self.house.programme.vetoes):
             return {}
-        points = {item: self.score.nodes[item].exact for item, read in self._items.items() if not read & names}
-        stay = {item for item in points if item != moved and self.score.nodes[item].state == "scored"}
-        return {item: exact for item, exact in points.items() if item in stay and exact is not None}
+        nodes = {
+            item: self.score.nodes[item] for item, read in self._items.items() if item != moved and not read & names
+        }
+        return {item: node for item, node in nodes.items() if node.state == "scored"}
 
     @cached_property
     def _items(self) -> dict[str, set[str]]:

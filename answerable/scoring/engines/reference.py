@@ -85,7 +85,7 @@ class UnitScore:
     grade: str = NOT_RATED
     vetoes: list[Veto] = field(default_factory=list)
     steps: list[GradeStep] = field(default_factory=list)
-    given: Mapping[str, Fraction] = field(default_factory=dict)
+    given: Mapping[str, Fraction | NodeScore] = field(default_factory=dict)
     """Points of items that are supposed and not computed: what if."""
 
 
@@ -115,9 +115,9 @@ def score_units(house: House, figures: Figures) -> list[UnitScore]:
 
 
 def score_unit(
-    house: House, code: str, figures: Figures | None = None, given: Mapping[str, Fraction] | None = None
+    house: House, code: str, figures: Figures | None = None, given: Mapping[str, Fraction | NodeScore] | None = None
 ) -> UnitScore:
-    """Score one unit, quotas and ranks aside; `given` are points of items to be supposed."""
+    """Score one unit, quotas and ranks aside; `given` are points of items to be supposed, or nodes as they were."""
     programme = house.programme
     one = UnitScore(code, house.units[code].kind, given=given or {})
     figures = figures or Figures(house)
@@ -307,8 +307,11 @@ def _tree(programme: Programme, one: UnitScore, node: Part | Item) -> NodeScore:
 
 
 def _item(programme: Programme, one: UnitScore, item: Item) -> NodeScore:
-    if item.id in one.given:
-        return NodeScore(item, "scored", item.points, one.given[item.id], _added(programme, one.given[item.id]))
+    given = one.given.get(item.id)
+    if isinstance(given, NodeScore):
+        return given
+    if given is not None:
+        return NodeScore(item, "scored", item.points, given, _added(programme, given))
     value = one.figures[item.indicator].value
     if isinstance(value, Gone):
         return _without(programme, item, value)
