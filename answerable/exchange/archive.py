@@ -22,6 +22,7 @@ __all__ = ["Archive", "read_archive"]
 Row = Mapping[str, Any]
 
 _LATER = {"programme_proposal", "programme_decision"}
+_LATER |= {"unit_identity", "unit_event", "unit_event_part", "unit_event_state"}
 """Tables that files of earlier versions do not have. An entry that names a row of one finds it missing all the same."""
 
 

@@ -15,6 +15,7 @@ from answerable.definition import Form, Programme, schemas
 from answerable.definition.tables import FINEST
 from answerable.ledger.entry import Entry
 from answerable.ledger.holdings import HOLDINGS, canonical_row
+from answerable.ledger.register import registrations
 from answerable.values.canonical import canonical_json, digest
 from answerable.values.period import Period
 from answerable.values.table import Table
@@ -121,8 +122,9 @@ def _latest(rows: Iterable[Row], name: str, order: str) -> dict[str, Row]:
 
 def _units(rows: Rows, period: Period) -> Iterator[Row]:
     end = period.end.day(1)
-    in_time = (row for row in rows["unit_version"] if date.fromisoformat(row["valid_from"]) < end)
-    for unit, row in _latest(in_time, "unit_code", "valid_from").items():
+    entered = registrations(rows["unit_version"], rows.get("unit_event", ()), rows.get("unit_event_state", ()))
+    latest = {row["unit_code"]: row for row in entered if date.fromisoformat(row["valid_from"]) < end}
+    for unit, row in latest.items():
         named = {name: row[name] or None for name in ("name_zh", "name_en", "kind", "peer_group", "forms")}
         yield {**named, "unit": unit, "parent": row["parent_code"] or None, **_span(row)}
 

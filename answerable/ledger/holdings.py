@@ -282,6 +282,22 @@ HOLDINGS: tuple[Holding, ...] = (
         "programme_decision", "送审稿处理", "decision on a proposal", "proposal",
         "proposal:>programme_proposal decision reason decided_by decided_at:time",
     ),
+    _held(
+        "unit_identity", "单位代码登记", "codes of a unit", "unit_code valid_from turn",
+        "unit_code valid_from:date turn:integer division_code credit_code contact_post",
+    ),
+    _held(
+        "unit_event", "单位变动", "change of units", "number",
+        "number kind on_day:date basis reason undoes recorded_by recorded_at:time",
+    ),
+    _held(
+        "unit_event_part", "变动所涉单位", "unit in a change", "event role unit_code",
+        "event:>unit_event role unit_code share:integer",
+    ),
+    _held(
+        "unit_event_state", "变动后的单位登记", "unit after a change", "event unit_code",
+        "event:>unit_event unit_code name_zh name_en kind parent_code peer_group forms opened:date? closed:date?",
+    ),
 )  # fmt: skip
 """Every fact table; a reference names an earlier one. `turn` counts the rows about one finding or correction from 1."""
 

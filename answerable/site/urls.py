@@ -21,6 +21,7 @@ from answerable.site.views import (
     signing,
     style,
     trials,
+    units,
     versions,
     visits,
 )
@@ -40,6 +41,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("style", style.index, name="style"),
     path("style/public", style.public, name="style_public"),
+    *units.urlpatterns,
     *agreements.urlpatterns,
     *signing.urlpatterns,
     *returns.urlpatterns,

@@ -15,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from answerable.ledger.entry import ENTRY_COLUMNS, ENTRY_TABLE
 from answerable.ledger.holdings import HOLDINGS, Holding, row_digest
 from answerable.site import models as tables
-from answerable.site.actions import grades, notices
+from answerable.site.actions import grades, notices, unit_events, units
 from answerable.site.models import Appointment, Entry, Fact, Person, ReturnVersion, UnitVersion, Visit
 from answerable.site.models.moments import MomentField
 from answerable.values import Text
@@ -78,6 +78,7 @@ def test_the_database_refuses_to_change_or_delete_a_fact(world: World, table: st
     model = FACTS.get(table, Entry)
     if not model._default_manager.exists():
         publish_a_bulletin()
+        change_a_unit()
     assert model._default_manager.exists()
     key = model._meta.pk.column
     sql = f"UPDATE {table} SET {key} = {key}" if verb == "UPDATE" else f"DELETE FROM {table}"
@@ -166,6 +167,15 @@ def publish_a_bulletin() -> None:
     run = grades.run(by=people.office, year=2025).number
     grades.confirm(by=people.leading_group, run=run, reason="Read and found right.")
     notices.publish(by=people.office, run=run, title=Text(zh="通报", en="Bulletin"))
+
+
+def change_a_unit() -> None:
+    office = everyone().office
+    units.identify(by=office, codes=[units.Codes("C01", "110101001001")], valid_from=date(2025, 1, 1))
+    event = unit_events.EventEntered(
+        "renamed", date(2026, 1, 5), "Letter 7", ["C01"], name=Text(zh="东村社区", en="East Village")
+    )
+    unit_events.record(by=office, event=event, reason="The people asked for it.")
 
 
 def test_every_model_is_listed_at_the_front_of_its_room() -> None:

@@ -34,6 +34,7 @@ from answerable.site.demo.calendar import FOUNDED, PROPOSED
 from answerable.site.demo.events import Event, Year
 from answerable.site.demo.names import DISTRICT
 from answerable.site.demo.papers import letter
+from answerable.site.demo.reorganised import reorganise
 from answerable.site.permissions import Post
 from answerable.values.text import Text
 
@@ -70,6 +71,7 @@ def load(year: Year, programme: str, password: str) -> None:
         with clock.at(event.at):
             office.let_happen(event)
     with clock.at(PROPOSED):
+        reorganise(office.account("office1"), year)
         office.propose(next_version(programme), "按区里要求，服务事项办结率目标由95%提高到98%，自2026年度起施行。")
 
 

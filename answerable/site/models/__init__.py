@@ -12,7 +12,7 @@ from answerable.site.models.people import Person
 from answerable.site.models.posts import Appointment
 from answerable.site.models.programmes import ProgrammeDecision, ProgrammeProposal, ProgrammeVersion
 from answerable.site.models.returns import ReturnDraft, ReturnVersion
-from answerable.site.models.units import UnitVersion
+from answerable.site.models.units import UnitEvent, UnitEventPart, UnitEventState, UnitIdentity, UnitVersion
 from answerable.site.models.visits import Draw, Recount, Visit, VisitRecord
 
 __all__ = [
@@ -40,6 +40,10 @@ __all__ = [
     "ReturnVersion",
     "ScoreCache",
     "ScoreRun",
+    "UnitEvent",
+    "UnitEventPart",
+    "UnitEventState",
+    "UnitIdentity",
     "UnitVersion",
     "Visit",
     "VisitRecord",

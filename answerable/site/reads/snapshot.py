@@ -26,6 +26,8 @@ from answerable.site.models import (
     GradeConfirmation,
     Recount,
     ReturnVersion,
+    UnitEvent,
+    UnitEventState,
     UnitVersion,
     Visit,
     VisitRecord,
@@ -37,6 +39,8 @@ from answerable.values.table import Table
 
 _READ: tuple[tuple[str, type[Fact], str], ...] = (
     ("unit_version", UnitVersion, "unit_code"),
+    ("unit_event", UnitEvent, ""),
+    ("unit_event_state", UnitEventState, "unit_code"),
     ("agreement_version", AgreementVersion, "unit_code"),
     ("agreement_signature", AgreementSignature, "agreement__unit_code"),
     ("return_version", ReturnVersion, "unit_code"),
@@ -48,7 +52,7 @@ _READ: tuple[tuple[str, type[Fact], str], ...] = (
     ("correction", Correction, "unit_code"),
     ("correction_step", CorrectionStep, "correction__unit_code"),
 )
-"""What scoring reads: holding, model, and where a row says which unit it is about."""
+"""What scoring reads: holding, model, and where a row says which unit it is about; where it does not, all are read."""
 
 Key = tuple[str, tuple[Cell, ...]]
 
@@ -117,7 +121,7 @@ def _rows(
 ) -> Iterator[dict[str, Cell]]:
     holding = holding_named(name)
     rows: Any = model._default_manager.values(*holding.header)
-    for row in rows if codes is None else rows.filter(**{f"{path}__in": codes}):
+    for row in rows if codes is None or not path else rows.filter(**{f"{path}__in": codes}):
         cells = canonical_row(holding, row)
         if not later or _key(holding, cells) not in later:
             yield cells
@@ -130,8 +134,10 @@ def _key(holding: Holding, cells: dict[str, Cell]) -> Key:
 def _with_all_below(units: Collection[str]) -> list[str]:
     """These units, and every unit that has or had one of them above it: their rows count for it."""
     below: dict[str, set[str]] = {}
-    for code, parent in UnitVersion.objects.exclude(parent_code="").values_list("unit_code", "parent_code"):
-        below.setdefault(parent, set()).add(code)
+    for table in (UnitVersion, UnitEventState):
+        held: Any = table._default_manager
+        for code, parent in held.exclude(parent_code="").values_list("unit_code", "parent_code"):
+            below.setdefault(parent, set()).add(code)
     found, waiting = set(units), list(units)
     while waiting:
         fresh = below.get(waiting.pop(), set()) - found

@@ -57,6 +57,7 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Promised and reported"),
         (
+            Entry("units_index", _("Register of units"), "units.read"),
             Entry("agreements_index", _("Agreements"), "agreements.read"),
             Entry("returns_index", _("Returns"), "returns.read"),
         ),

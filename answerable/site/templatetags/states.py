@@ -62,6 +62,10 @@ STATES: dict[str, State] = {
     "submitted": State("half", "calm", _("submitted")),
     "sent_back": State("up", "bad", _("sent back")),
     "closed": State("check", "good", _("closed")),
+    # a unit
+    "unit_open": State("check", "good", _("in operation")),
+    "unit_later": State("ring", "quiet", _("not open yet")),
+    "unit_closed": State("dash", "quiet", _("dissolved")),
     # a version of a programme, a proposal of one, a line of what it changes
     "in_force": State("full", "good", _("in force")),
     "to_come": State("ring", "calm", _("in force later")),

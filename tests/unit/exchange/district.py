@@ -94,6 +94,7 @@ def district() -> Book:
     book = Book()
     begin(book)
     propose(book)
+    reorganise(book)
     file_returns(book)
     inspect(book)
     correct(book)
@@ -137,6 +138,24 @@ def propose(book: Book) -> None:
     decided = {"proposal": "2025-P1", "decision": "refused", "reason": "not clearer", "decided_by": "o.2"}
     at = {"decided_at": "2025-01-01T00:02:00Z"}
     book.record("programme.refused", [("programme_decision", {**decided, **at})])
+
+
+def reorganise(book: Book) -> None:
+    """A unit has its codes, is renamed, and the name is taken back."""
+    codes = {"division_code": "110101001001", "credit_code": "91110000600037341L", "contact_post": "office"}
+    known = {"unit_code": "0101", "valid_from": "2025-01-01", "turn": 1}
+    book.record("unit.identified", [("unit_identity", {**known, **codes})])
+    event = {"number": "2025-U1", "kind": "renamed", "on_day": "2025-06-01", "basis": "letter 7", "undoes": ""}
+    by = {"reason": "asked for", "recorded_by": "o.1", "recorded_at": "2025-01-03T00:00:00Z"}
+    parts = [
+        ("unit_event_part", {"event": "2025-U1", "role": role, "unit_code": "0101", "share": 1})
+        for role in ("before", "after")
+    ]
+    named = {"name_zh": "新名", "name_en": "New name", "kind": "unit", "parent_code": "", "peer_group": "town"}
+    state = {"event": "2025-U1", "unit_code": "0101", "forms": "monthly", "opened": "2020-01-01", "closed": None}
+    book.record("unit.changed", [("unit_event", {**event, **by}), *parts, ("unit_event_state", {**named, **state})])
+    undoing = {**event, "number": "2025-U2", "kind": "undone", "undoes": "2025-U1"}
+    book.record("unit.changed", [("unit_event", {**undoing, **by})])
 
 
 def returned(unit: str, month: int, version: int, paid: int | None, state: str = "") -> tuple[str, dict[str, Any]]:

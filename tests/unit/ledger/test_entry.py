@@ -83,5 +83,5 @@ def test_a_kind_that_does_not_exist_is_refused() -> None:
 
 def test_every_kind_has_titles_and_nobody_needs_a_reason_to_submit() -> None:
     assert tuple(KINDS) == get_args(KindName)
-    assert len(KINDS) == 24
+    assert len(KINDS) == 26
     assert KINDS["return.revised"].needs_reason and not KINDS["return.submitted"].needs_reason
