@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from django.utils.timezone import localtime
+
 from answerable.definition import Form, Programme
 from answerable.definition.model import Field
 from answerable.scoring import failing_checks
@@ -35,9 +37,16 @@ _PUNCTUATION = str.maketrans("", "", ", \u00a0元¥")
 
 
 @action(permission="returns.file", kind=None)
-def save_draft(*, by: Asker, unit: str, form: str, period: str, values: Mapping[str, str], states: States) -> Done:
-    """Keep what was typed, checked or not. A draft is nobody's fact and leaves no entry."""
-    _asked(unit, form, period)
+def save_draft(
+    *, by: Asker, unit: str, form: str, period: str, values: Mapping[str, str], states: States, over: str | None = None
+) -> Done:
+    """Keep what was typed, checked or not. A draft is nobody's fact and leaves no entry.
+
+    `over` is the mark of the draft that stood in the form when typing began, "" for none: one that was kept since then
+    is not written over. Without it, what is kept now holds.
+    """
+    asked = _asked(unit, form, period)
+    refuse(*draft_overtaken(asked, over, values, states))
     ReturnDraft.objects.update_or_create(
         unit_code=unit,
         form=form,
@@ -73,6 +82,20 @@ def revise(
         raise Refused([Issue("site.return_absent", Place(row=unit), facts)])
     refuse(Issue("site.return_unchanged", Place(row=unit), facts) if figures == asked.latest.figures else None)
     return _file(by, asked, figures, version=asked.latest.version + 1, reason=reason.strip())
+
+
+def draft_overtaken(asked: Return, over: str | None, values: Mapping[str, str], states: States) -> Iterator[Issue]:
+    """That another draft was kept since the form was opened, unless it says the same."""
+    draft = asked.draft
+    if over is None or draft is None or draft.mark == over:
+        return
+    if _said(draft.values, draft.states) != _said(values, states):
+        facts = {"who": draft.saved_by_name, "at": f"{localtime(draft.saved_at):%H:%M}"}
+        yield Issue("site.draft_overtaken", Place(row=asked.unit.code), facts)
+
+
+def _said(values: Mapping[str, str], states: States) -> tuple[dict[str, str], dict[str, str]]:
+    return {name: one for name, one in values.items() if one}, {name: one for name, one in states.items() if one}
 
 
 def _file(by: Asker, asked: Return, figures: Mapping[str, Figure], version: int, reason: str) -> Done:
@@ -146,6 +169,18 @@ def read_figures(form: Form, values: Typed, states: States) -> dict[str, Figure]
     refuse(*issues)
     refuse(*(issue for issue in check_issues(form, figures, "hard")))
     return figures
+
+
+def look_over(form: Form, values: Typed, states: States) -> tuple[list[Issue], list[Issue]]:
+    """What is wrong with a form half filled in, hard and soft: of a field still empty nothing is said."""
+    hard: list[Issue] = []
+    figures = {field.id: Figure(None, Absence.MISSING.value) for field in form.fields}
+    for field in form.fields:
+        try:
+            figures[field.id] = _figure(field, values.get(field.id, ""), states.get(field.id, ""))
+        except Refused as refused:
+            hard += (issue for issue in refused.issues if issue.code != "site.field_required")
+    return [*hard, *check_issues(form, figures, "hard")], check_issues(form, figures, "soft")
 
 
 def check_issues(form: Form, figures: Mapping[str, Figure], severity: str) -> list[Issue]:

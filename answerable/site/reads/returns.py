@@ -56,6 +56,12 @@ class Draft:
     states: dict[str, str]
     saved_by: str
     saved_at: datetime
+    saved_by_name: str
+
+    @property
+    def mark(self) -> str:
+        """Which saving this is: a later one, or another person's, bears another mark."""
+        return f"{self.saved_by} {canonical_time(self.saved_at)}"
 
 
 @dataclass(frozen=True)
@@ -280,4 +286,5 @@ def _draft(row: ReturnDraft | None) -> Draft | None:
     if row is None:
         return None
     kept = json.loads(row.values)
-    return Draft(kept["values"], kept["states"], row.saved_by, row.saved_at)
+    name = get_display_names([row.saved_by])[row.saved_by]
+    return Draft(kept["values"], kept["states"], row.saved_by, row.saved_at, name)

@@ -20,7 +20,7 @@ from answerable.definition.model import Field, Form
 from answerable.exchange.report import date_in_words
 from answerable.site import clock
 from answerable.site.actions import returns
-from answerable.site.actions.returns import check_issues, read_figures
+from answerable.site.actions.returns import check_issues, draft_overtaken, read_figures
 from answerable.site.permissions import Holder, Subject
 from answerable.site.reads.ledger import get_entry
 from answerable.site.reads.programmes import get_in_force
@@ -73,6 +73,7 @@ class Sheet:
     hard: list[Issue] = field(default_factory=list)
     soft: list[Issue] = field(default_factory=list)
     is_checked: bool = False
+    is_overtaken: bool = False
 
     @property
     def asked_again(self) -> str:
@@ -96,9 +97,34 @@ def one(request: HttpRequest, code: str, form: str, period: str) -> HttpResponse
     return _page(request, holder, found, last, _begun(found, last) if enters else None)
 
 
-def _last(found: Return) -> dict[str, Figure]:
-    """The figures of the month before, as they stand now."""
-    before = get_return(found.unit.code, found.form.id, found.month.plus(-1))
+@members_only("returns.file")
+def checks(request: HttpRequest, code: str, form: str, period: str) -> HttpResponse:
+    """`…/checks/`: while it is typed, what is wrong so far, beside its field; what was typed is kept as a draft."""
+    found = _found(code, form, period)
+    allow(request, "returns.file", unit=code)
+    if request.method != "POST" or not _is_asked(found):
+        raise Http404
+    sheet = _sent(request, found.form)
+    hard, soft = returns.look_over(found.form, sheet.values, sheet.states)
+    sheet = replace(sheet, hard=hard, soft=soft)
+    context = {
+        "fields": [(one.id, _beside_field(found.form, sheet, one)) for one in found.form.fields],
+        "problems": [_Problem.of(found.form, issue) for issue in sheet.hard],
+        "looks": [_Problem.of(found.form, issue) for issue in sheet.soft],
+        "overtaken": _save(request, found, sheet),
+        "draft": _found(code, form, period).draft,
+        "over": request.POST.get("over", ""),
+    }
+    return render(request, "returns/_checks.html", context)
+
+
+def _beside_field(form: Form, sheet: Sheet, field: Field) -> list[Issue]:
+    return [issue for issue in (*sheet.hard, *sheet.soft) if _field_of(form, issue) == field.id]
+
+
+def _last(found: Return, months: int = 1) -> dict[str, Figure]:
+    """The figures of the month before, or of some months before, as they stand now."""
+    before = get_return(found.unit.code, found.form.id, found.month.plus(-months))
     return before.latest.figures if before and before.latest else {}
 
 
@@ -123,6 +149,9 @@ def _is_asked(found: Return) -> bool:
 def _answered(request: HttpRequest, found: Return) -> Sheet | HttpResponse:
     """Keep the draft, check it or file it; the sheet again where something is to be put right."""
     sheet, do = _sent(request, found.form), request.POST.get("do", "")
+    overtaken = list(draft_overtaken(found, request.POST.get("over"), sheet.values, sheet.states))
+    if overtaken:
+        return replace(sheet, hard=overtaken, is_overtaken=True)
     if do == "draft":
         return _keep(request, found, sheet)
     if do == "check":
@@ -141,14 +170,28 @@ def _sent(request: HttpRequest, form: Form) -> Sheet:
 
 
 def _keep(request: HttpRequest, found: Return, sheet: Sheet) -> Sheet | HttpResponse:
-    unit, form, period = found.unit.code, found.form.id, str(found.month)
-    states = {name: state for name, state in sheet.states.items() if state}
-    try:
-        returns.save_draft(by=request.user, unit=unit, form=form, period=period, values=sheet.values, states=states)
-    except Refused as refused:
-        return replace(sheet, hard=list(refused.issues))
+    refused = _save(request, found, sheet)
+    if refused:
+        return replace(sheet, hard=refused)
     messages.success(request, _("The draft is kept. Nothing is submitted yet."))
-    return redirect(href_of(unit, form, found.month) + ("?revise=1" if found.latest else ""))
+    return redirect(href_of(found.unit.code, found.form.id, found.month) + ("?revise=1" if found.latest else ""))
+
+
+def _save(request: HttpRequest, found: Return, sheet: Sheet) -> list[Issue]:
+    """Keep the draft; why it was not kept, if it was not."""
+    try:
+        returns.save_draft(
+            by=request.user,
+            unit=found.unit.code,
+            form=found.form.id,
+            period=str(found.month),
+            values=sheet.values,
+            states={name: state for name, state in sheet.states.items() if state},
+            over=request.POST.get("over"),
+        )
+    except Refused as refused:
+        return list(refused.issues)
+    return []
 
 
 def _checked(form: Form, sheet: Sheet) -> Sheet:
@@ -222,6 +265,9 @@ def _page(
     }
     if sheet:
         context["sections"] = list(_sections(found, last, sheet))
+        context["checks"] = reverse("returns_checks", args=[found.unit.code, found.form.id, str(found.month)])
+        context["over"] = found.draft.mark if found.draft else ""
+        context["theirs"] = _theirs(found, sheet) if sheet.is_overtaken else None
         context["count"] = len(found.form.fields)
     elif found.latest:
         context["table"] = _figures(found, found.latest, last)
@@ -297,13 +343,38 @@ def _field_of(form: Form, issue: Issue) -> str:
 
 
 def _sections(found: Return, last: dict[str, Figure], sheet: Sheet) -> Iterator[EntrySection]:
-    wrong: dict[str, list[Issue]] = {}
-    for issue in sheet.hard:
-        wrong.setdefault(_field_of(found.form, issue), []).append(issue)
-    last_words = month_words(found.month.plus(-1))
+    last_words, year_words = month_words(found.month.plus(-1)), month_words(found.month.plus(-12))
+    year = _last(found, 12)
     for topic, fields in _by_topic(found.form):
-        rows = [_entry(one, last.get(one.id), sheet, wrong.get(one.id, ())) for one in fields]
-        yield EntrySection(topic_of(topic), rows, last_words)
+        rows = [
+            replace(
+                _entry(one, last.get(one.id), sheet, _beside_field(found.form, sheet, one)),
+                last_year=_read(one, year[one.id]) if one.id in year else "–",
+            )
+            for one in fields
+        ]
+        yield EntrySection(topic_of(topic), rows, last_words, year_words)
+
+
+def _theirs(found: Return, sheet: Sheet) -> Table:
+    """Where the draft kept by somebody else differs from what was typed here: both, so that nothing is lost."""
+    draft = found.draft
+    assert draft, "only a draft overtakes"
+    columns = [
+        Column(_("Figure")),
+        Column(_("Kept by %(who)s") % {"who": draft.saved_by_name}, number=True),
+        Column(_("Typed here"), number=True),
+    ]
+    both = [
+        (one, _put(one, draft.values, draft.states), _put(one, sheet.values, sheet.states)) for one in found.form.fields
+    ]
+    return Table(columns, [[one.title, theirs, here] for one, theirs, here in both if theirs != here], keep=True)
+
+
+def _put(one: Field, values: dict[str, str], states: dict[str, str]) -> str:
+    """What stands in a field as it was typed, or the words for why nothing does."""
+    state = states.get(one.id, "")
+    return values.get(one.id, "") or (str(shown(Absence(state))) if state in set(Absence) else "–")
 
 
 def _by_topic(form: Form) -> Iterable[tuple[str, list[Field]]]:
@@ -410,4 +481,7 @@ def _receipt(request: HttpRequest, holder: Holder, found: Return) -> Receipt | N
     return Receipt(words, entry.index, entry.at, entry.by_name, entry.leaf_hash, href)
 
 
-urlpatterns = [path("returns/<str:code>/<str:form>/<str:period>/", one, name="returns_return")]
+urlpatterns = [
+    path("returns/<str:code>/<str:form>/<str:period>/", one, name="returns_return"),
+    path("returns/<str:code>/<str:form>/<str:period>/checks/", checks, name="returns_checks"),
+]

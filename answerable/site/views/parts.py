@@ -205,15 +205,20 @@ class EntryField:
     may_be_not_applicable: bool = True
     may_be_missing: bool = True
     options: Sequence[tuple[str, Words]] = ()
+    last_year: object = ""
 
 
 @dataclass(frozen=True)
 class EntrySection:
-    """entry.html: a section of a return with its fields; `last_words` heads the column of last month's values."""
+    """entry.html: a section of a return with its fields.
+
+    `last_words` heads the column of last month's values, `year_words` that of the same month last year.
+    """
 
     words: Words
     fields: Sequence[EntryField]
     last_words: Words = ""
+    year_words: Words = ""
 
 
 @dataclass(frozen=True)
