@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from answerable.integrity.draw import draw, read_frame
 from answerable.site import clock
 from answerable.site.actions import corrections, evidence, findings, people, visits
+from answerable.site.demo.papers import letter
 from answerable.site.models import Draw, Entry, Evidence, Finding, Recount
 from answerable.site.reads.corrections import get_correction
 from answerable.site.reads.evidence import get_bytes
@@ -325,6 +326,46 @@ def test_a_file_of_another_kind_is_refused(
             content=content,
         )
     assert set(evidence_folder.iterdir()) == before
+
+
+LIST = ("回访登记", "张三 110105 19491231 002X", "电话 138-0013-8000")
+
+
+def test_a_document_with_data_of_residents_is_refused_and_not_kept(world: World, evidence_folder: Path) -> None:
+    before = set(evidence_folder.iterdir())
+    specialist, number = world.people.of_unit("C02", "specialist"), world["correction C02"]
+    with pytest.raises(Refused) as caught:
+        evidence.attach(by=specialist, correction=number, name="visits.pdf", content=letter(LIST))
+    (issue,) = caught.value.issues
+    assert issue.code == "site.residents_in_file"
+    assert "第 1 页有 1 个公民身份号码（110***********002X）" in issue.facts["kinds_zh"]
+    assert "1 mobile numbers on page 1 (138****8000)" in issue.facts["kinds_en"]
+    assert set(evidence_folder.iterdir()) == before
+
+
+def test_a_document_of_counts_is_kept(world: World, evidence_folder: Path) -> None:
+    specialist, number = world.people.of_unit("C02", "specialist"), world["correction C02"]
+    content = letter(("整改情况说明", "已回访 35 户，兑现金额 84000 元，公示 7 天。"))
+    receipt = evidence.attach(by=specialist, correction=number, name="report.pdf", content=content)
+    assert get_bytes(receipt.number) == content
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("已联系 13800138000。", ["site.residents_mobile"]),
+        ("证号 11010519491231002X，卡号 6222021234567890128", ["site.residents_identity", "site.residents_card"]),
+        ("名单：王小明、李红、张建国", ["site.residents_names"]),
+    ],
+)
+def test_a_text_with_data_of_residents_is_refused_by_whichever_action_it_comes(
+    world: World, words: str, codes: list[str]
+) -> None:
+    with refused(*codes):
+        corrections.open_(by=world.people.office, unit="C02", year=YEAR, problem=words, due_on=date(2026, 2, 20))
+    specialist = world.people.of_unit("C02", "specialist")
+    with refused(*codes):
+        corrections.submit(by=specialist, correction=world["correction C02"], words=words)
 
 
 def test_a_file_is_filed_once_and_no_more_than_five(world: World) -> None:

@@ -2,8 +2,9 @@
 it and which kind of ledger entry it makes.
 
 The door opens the transaction, finds out whether this person may do this to this thing, asks for a reason where the
-kind of entry needs one, runs the function, appends the entry with the digests of the rows it inserted, and only then
-lets notice be given. One action happens at one moment: every row in it and its entry bear the same time.
+kind of entry needs one, refuses every text that holds data of residents, runs the function, appends the entry with the
+digests of the rows it inserted, and only then lets notice be given. One action happens at one moment: every row in it
+and its entry bear the same time.
 
 Issues end an action as `Refused`, a missing permission as `PermissionDenied`; either way nothing is written.
 """
@@ -33,13 +34,22 @@ from answerable.site.models import Entry as StoredEntry
 from answerable.site.models import Fact
 from answerable.site.permissions import Holder, Permission, PostHeld, Subject
 from answerable.site.reads.posts import get_holder
-from answerable.values.issue import Issue, Refused
+from answerable.values.issue import Issue, Place, Refused
+from answerable.values.residents import Kind, residents_in
 
 __all__ = ["Done", "Receipt", "Registered", "action", "add", "add_all", "is_open", "refuse", "registered"]
 
 _log = logging.getLogger("answerable.ledger")
 _holdings = {holding.table: holding for holding in HOLDINGS}
 _open: ContextVar[bool] = ContextVar("open", default=False)
+_NO_TEXT = frozenset({"username", "password", "source"})
+"""What is typed to sign in, where offices use numbers of their own, and programmes, which have a check of their own."""
+_RESIDENTS: Mapping[Kind, str] = {
+    "identity": "site.residents_identity",
+    "mobile": "site.residents_mobile",
+    "card": "site.residents_card",
+    "names": "site.residents_names",
+}
 _LOCK = 0x616E7377  # "answ": one writer of the ledger at a time on PostgreSQL
 
 F = TypeVar("F", bound=Model)
@@ -150,6 +160,7 @@ def _act(known: Registered, act: Callable[..., Done], arguments: dict[str, Any],
     holder = get_holder(arguments["by"])
     post = _post_that_may(known, holder, arguments)
     reason = _reason(known, arguments)
+    refuse(*_residents(arguments))
     with _opened():
         done = act(**arguments)
         entry = _append(known.kind, holder, post, reason, done, moment) if known.kind else None
@@ -190,6 +201,15 @@ def _reason(known: Registered, arguments: Mapping[str, Any]) -> str:
     if known.kind and KINDS[known.kind].needs_reason and not reason:
         raise Refused([Issue("site.reason_missing")])
     return reason
+
+
+def _residents(arguments: Mapping[str, Any]) -> Iterator[Issue]:
+    """No text that is taken in may hold data of residents, whichever action it comes by."""
+    for name, text in arguments.items():
+        if isinstance(text, str) and name not in _NO_TEXT:
+            for found in residents_in(text):
+                facts = {"line": str(found.line), "count": str(found.count), "shown": found.shown}
+                yield Issue(_RESIDENTS[found.kind], Place(cell=name), facts)
 
 
 def _append(kind: KindName, holder: Holder, post: PostHeld | None, reason: str, done: Done, moment: datetime) -> int:

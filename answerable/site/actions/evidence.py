@@ -1,16 +1,18 @@
 """File evidence with a correction: documents and pictures of things done, never lists of residents.
 
-Spreadsheets are refused on purpose: a list of people would come as one. The bytes lie under their own digest, so the
-same file filed twice is kept once, and a file cannot be changed without its name telling.
+Spreadsheets are refused on purpose: a list of people would come as one. The text of a PDF is searched for data of
+residents; a picture cannot be, so a person looks at it before anything is published. The bytes lie under their own
+digest, so the same file filed twice is kept once, and a file cannot be changed without its name telling.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
+from answerable.exchange.pdf_text import text_of_pages
 from answerable.ledger.entry import FileMark
 from answerable.site import clock
 from answerable.site.actions import Done, action, add, refuse
@@ -21,6 +23,7 @@ from answerable.site.reads.evidence import File, about_correction, get_evidence_
 from answerable.site.reads.posts import Asker, get_holder
 from answerable.values.canonical import digest
 from answerable.values.issue import Issue, Refused
+from answerable.values.residents import residents_in
 
 LARGEST_BYTES = 5 * 1024 * 1024
 MOST_FILES = 5
@@ -30,6 +33,22 @@ MEDIA_TYPES = {
     "image/jpeg": (b"\xff\xd8\xff", (".jpg", ".jpeg")),
 }
 """What may be filed: how its bytes begin, and how its name may end."""
+
+
+_FOUND: Mapping[str, Mapping[object, str]] = {
+    "en": {
+        "identity": "{count} identity numbers on page {page} ({shown})",
+        "mobile": "{count} mobile numbers on page {page} ({shown})",
+        "card": "{count} bank card numbers on page {page} ({shown})",
+        "names": "a list of {count} names on page {page} ({shown})",
+    },
+    "zh": {
+        "identity": "第 {page} 页有 {count} 个公民身份号码（{shown}）",
+        "mobile": "第 {page} 页有 {count} 个手机号码（{shown}）",
+        "card": "第 {page} 页有 {count} 个银行卡号（{shown}）",
+        "names": "第 {page} 页像是 {count} 人的名单（{shown}）",
+    },
+}
 
 
 def _unit_of(*, correction: str, **_: object) -> Subject:
@@ -77,8 +96,19 @@ def _issues(name: str, content: bytes, media_type: str, filed: tuple[File, ...])
         yield Issue("site.file_too_large", facts=facts | {"most": str(LARGEST_BYTES // 1024 // 1024)})
     if len(filed) >= MOST_FILES:
         yield Issue("site.files_too_many", facts={"most": str(MOST_FILES)})
+    yield from _residents(name, content) if media_type == "application/pdf" else ()
     if digest(content) in {file.sha256 for file in filed}:
         yield Issue("site.file_filed", facts=facts)
+
+
+def _residents(name: str, content: bytes) -> Iterator[Issue]:
+    """What the pages of a document hold of residents, in one issue; what has no text cannot be searched."""
+    found = [(page, one) for page, text in text_of_pages(content) for one in residents_in(text)]
+    told = [{"page": page, "count": one.count, "shown": one.shown, "kind": one.kind} for page, one in found]
+    if told:
+        zh = "；".join(_FOUND["zh"][one["kind"]].format(**one) for one in told)
+        en = "; ".join(_FOUND["en"][one["kind"]].format(**one) for one in told)
+        yield Issue("site.residents_in_file", facts={"name": name, "kinds_zh": zh, "kinds_en": en})
 
 
 def _keep(sha256: str, content: bytes) -> None:

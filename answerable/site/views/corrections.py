@@ -181,7 +181,9 @@ class SubmitForm(forms.Form):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.fields["papers"].help_text = _(
-            "PDF, JPEG or PNG, at most %(files)s files of %(size)s MB. Lists of residents may not be filed."
+            "PDF, JPEG or PNG, at most %(files)s files of %(size)s MB. Lists of residents may not be filed: the text "
+            "of a PDF is searched for personal data. Pictures are not searched; a person looks before anything is "
+            "published."
         ) % {"files": MOST_FILES, "size": LARGEST_BYTES // 1024 // 1024}
 
 
