@@ -123,3 +123,43 @@ def test_the_same_month_last_year_stands_beside_each_field_and_is_never_filled_i
     assert 'data-label="2024-12"' in text
     assert text.count('class="last" data-label="2024-12">–<') == 19
     assert not re.findall(r'<input id="id_\w+" name="\w+" value="[^"]+"', text)
+
+
+# -- pasting -----------------------------------------------------------------------------------------------------------
+
+
+def paste(world: World, text: str, **already: str) -> Any:
+    return specialist(world).post(DECEMBER, {**already, "pasted": text, "do": "paste"})
+
+
+def test_a_pasted_column_goes_into_the_draft_in_the_order_of_the_form(world: World) -> None:
+    answer = paste(world, "是\r\n\r\n12,000\r\n不适用\r\n", vacant_days="3")
+    assert answer.status_code == 302
+    kept = draft()
+    assert [kept.values[one] for one in ("leader_in_post", "vacant_days", "entitled_amount")] == ["1", "3", "12,000"]
+    assert kept.states == {"paid_amount": "not_applicable"}
+
+
+def test_two_pasted_columns_are_placed_by_their_names_in_either_language(world: World) -> None:
+    text = "本月专干空岗天数 *\t２\t天\nrequests\t40\n\nOf these paid\t\n"
+    assert paste(world, text, paid_amount="7").status_code == 302
+    kept = draft().values
+    assert (kept["vacant_days"], kept["requests"], kept["paid_amount"]) == ("２", "40", "7")
+
+
+def test_every_line_that_has_no_place_is_named_and_nothing_is_kept_or_lost(world: World) -> None:
+    text = "requests\t40\nbirths\t3\nrequests\t41"
+    answer = paste(world, text, vacant_days="3")
+    assert codes(answer) == ["site.pasted_unknown", "site.pasted_twice"]
+    assert "Line 2" in words(answer) and "Line 3" in words(answer)
+    page = answer.content.decode()
+    assert text in page and 'name="vacant_days" value="3"' in page
+    assert not ReturnDraft.objects.exists()
+    again = specialist(world).post(DECEMBER, {**typed(), "pasted": text, "do": "check"})
+    assert text in again.content.decode(), "another button loses nothing of it"
+
+
+def test_more_lines_than_figures_are_refused_not_cut_off(world: World) -> None:
+    assert codes(paste(world, "1\n" * 20)) == ["site.pasted_too_long"]
+    assert not ReturnDraft.objects.exists()
+    assert paste(world, "1\n" * 19).status_code == 302

@@ -43,6 +43,7 @@ from answerable.site.views.parts import (
     Words,
     add_issues,
 )
+from answerable.site.views.pasting import read_pasted
 from answerable.site.views.programmes import MEASURES, topic_of
 from answerable.site.views.returns import STATES, href_of, open_to
 from answerable.values import Issue, Month, Place
@@ -74,6 +75,7 @@ class Sheet:
     soft: list[Issue] = field(default_factory=list)
     is_checked: bool = False
     is_overtaken: bool = False
+    pasted: str = ""
 
     @property
     def asked_again(self) -> str:
@@ -154,6 +156,8 @@ def _answered(request: HttpRequest, found: Return) -> Sheet | HttpResponse:
         return replace(sheet, hard=overtaken, is_overtaken=True)
     if do == "draft":
         return _keep(request, found, sheet)
+    if do == "paste":
+        return _pasted(request, found, sheet)
     if do == "check":
         return _checked(found.form, sheet)
     if do == "submit":
@@ -166,7 +170,14 @@ def _answered(request: HttpRequest, found: Return) -> Sheet | HttpResponse:
 def _sent(request: HttpRequest, form: Form) -> Sheet:
     values = {one.id: request.POST.get(one.id, "") for one in form.fields}
     states = {one.id: request.POST.get(f"{one.id}_state", "") for one in form.fields}
-    return Sheet(values, states, ReasonForm(request.POST))
+    return Sheet(values, states, ReasonForm(request.POST), pasted=request.POST.get("pasted", ""))
+
+
+def _pasted(request: HttpRequest, found: Return, sheet: Sheet) -> Sheet | HttpResponse:
+    """Put what was pasted into the draft; where a line has no place, nothing is kept and the text stands as it was."""
+    read = read_pasted(found.form, sheet.pasted)
+    sheet = replace(sheet, values=sheet.values | read.values, states=sheet.states | read.states)
+    return replace(sheet, hard=read.issues) if read.issues else _keep(request, found, sheet)
 
 
 def _keep(request: HttpRequest, found: Return, sheet: Sheet) -> Sheet | HttpResponse:
