@@ -21,6 +21,7 @@ from answerable.site.views import (
     signing,
     style,
     trials,
+    unit_events,
     units,
     versions,
     visits,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("style", style.index, name="style"),
     path("style/public", style.public, name="style_public"),
+    *unit_events.urlpatterns,  # before the units: a change is no unit
     *units.urlpatterns,
     *agreements.urlpatterns,
     *signing.urlpatterns,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 
 from answerable.site.actions import unit_events, units
-from answerable.site.reads.units import Follower
+from answerable.site.reads.units import Follower, get_unit, list_changes
 from answerable.values import Text
-from tests.pages import browser, readers, renders_in_both_languages, who_sees, words
+from tests.pages import browser, readers, refuses, renders_in_both_languages, who_sees, words
 from tests.world import FORM, World
 
 EVERYBODY = {"office", "leading_group", "inspector", "other inspector", "specialist", "leader", "other leader"}
@@ -75,3 +77,77 @@ def test_the_page_of_a_unit_tells_its_history_and_its_kin(world: World) -> None:
 def test_every_page_of_the_register_stands_in_both_languages(world: World) -> None:
     reorganise(world)
     renders_in_both_languages(world.people.office, ["/units/", "/units/C01/", "/units/C11/", "/units/?on=2024-01-01"])
+
+
+# -- changes by the office ---------------------------------------------------------------------------------------------
+
+NEW_CHANGE = "/units/changes/new/"
+
+
+def typed(**changed: str) -> dict[str, str]:
+    entered = {"kind": "split", "on_day": "2026-01-05", "units": "C01", "followers": "C11 3\nC12 2"}
+    opened = "C11, 喆堃𠮷社区, North 🌿, community, D01, A\nC12，南社区，South，community"
+    return {**entered, "opened": opened, "basis": "批复〔2026〕1号", "reason": "分设。", **changed}
+
+
+def test_only_the_office_is_asked_what_changed(world: World) -> None:
+    assert who_sees(world, NEW_CHANGE) == {"office"}
+    assert NEW_CHANGE not in browser(world.people.leader).get("/units/").content.decode()
+
+
+def test_a_change_is_looked_at_before_it_is_recorded(world: World) -> None:
+    office = browser(world.people.office)
+    looked = office.post(NEW_CHANGE, typed())
+    assert "How it would leave the register" in words(looked) and "North 🌿" in words(looked)
+    assert not list_changes(), "looking records nothing"
+    sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', looked.content.decode()))
+    assert sent.pop("csrfmiddlewaretoken") and sent["do"] == "record"
+    recorded = office.post(NEW_CHANGE, {name: html.unescape(value) for name, value in sent.items()}, follow=True)
+    assert "Recorded as 2026-U1" in words(recorded)
+    made = get_unit("C11")
+    assert made and (made.name.zh, made.parent, made.forms) == ("喆堃𠮷社区", "D01", (FORM,))
+    assert [(one.unit, one.share) for one in list_changes()[0].after] == [("C11", 3), ("C12", 2)]
+
+
+def test_every_fault_of_a_change_is_shown_and_what_was_typed_stays(world: World) -> None:
+    answer = browser(world.people.office).post(NEW_CHANGE, typed(units="C01\nZ9", followers="C11 x\nC12", opened="C11"))
+    for code in ("register.share", "register.unknown", "register.needs_one", "register.name_missing"):
+        assert code in answer.content.decode(), code
+    assert "C11 x" in answer.content.decode() and not list_changes()
+
+
+def test_a_change_is_undone_with_a_reason_from_the_history(world: World) -> None:
+    reorganise(world)
+    office, address = browser(world.people.office), "/units/changes/2026-U3/undo/"
+    assert who_sees(world, address) == {"office"}
+    assert address in office.get("/units/C01/").content.decode()
+    assert refuses(office.post(address, {"reason": " "}), "site.reason_missing")
+    assert "Undone by 2026-U4" in words(office.post(address, {"reason": "有误。"}, follow=True))
+    assert refuses(office.post(address, {"reason": "有误。"}), "register.event_undone")
+    assert office.get("/units/changes/2026-U9/undo/").status_code == 404
+
+
+# -- nobody left over --------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_left_over_where_every_way_up_is_open(world: World) -> None:
+    assert who_sees(world, "/units/left-over/") == EVERYBODY
+    assert "Nobody is left over" in words(browser(world.people.office).get("/units/left-over/"))
+
+
+def test_a_unit_below_one_that_was_split_is_left_over_until_it_is_moved(world: World) -> None:
+    office = world.people.office
+    body = units.UnitEntered("S1", Text(zh="服务站", en="Service Point"), "community", [], parent="C01")
+    units.register(by=office, units=[body], valid_from=date(2025, 1, 1))
+    reorganise(world)
+    text = words(browser(office).get("/units/left-over/"))
+    assert "Service Point" in text and "C01, is closed" in text and "Move it under C11, C12" in text
+    assert "Service Point" not in words(browser(office).get("/units/left-over/?on=2026-01-04"))
+    moved = unit_events.EventEntered("moved", date(2026, 1, 6), "批复〔2026〕2号", ["S1"], parent="C12")
+    unit_events.record(by=office, event=moved, reason="划入。")
+    assert "Service Point" not in words(browser(office).get("/units/left-over/"))
+
+
+def test_the_pages_of_changes_stand_in_both_languages(world: World) -> None:
+    reorganise(world)
+    renders_in_both_languages(world.people.office, [NEW_CHANGE, "/units/left-over/", "/units/changes/2026-U3/undo/"])

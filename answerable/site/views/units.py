@@ -28,11 +28,24 @@ from answerable.site.reads.units import (
     list_units,
 )
 from answerable.site.templatetags.answerable import language, shown
-from answerable.site.views.guard import members_only
-from answerable.site.views.parts import Cell, Column, Empty, Fact, Filter, Link, PageHead, Step, Sum, Table, Words
+from answerable.site.views.guard import holder_of, members_only
+from answerable.site.views.parts import (
+    Cell,
+    Column,
+    Empty,
+    Fact,
+    Filter,
+    Link,
+    PageHead,
+    Paper,
+    Step,
+    Sum,
+    Table,
+    Words,
+)
 from answerable.values import Text
 
-__all__ = ["KINDS_OF_CHANGE", "day_asked", "kind_words", "urlpatterns"]
+__all__ = ["KINDS_OF_CHANGE", "day_asked", "href_of", "kind_words", "state_of", "urlpatterns"]
 
 PAGE = 150
 KINDS_OF_CHANGE = {
@@ -91,6 +104,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "units/index.html", context)
 
 
+def _head(may_change: bool) -> PageHead:
+    lead = _("Who answers, for whom, and since when: the register on any day.")
+    action = Link(_("Record a change of units"), reverse("units_new_change")) if may_change else None
+    return PageHead(_("Register of units"), (), lead, action, [Link(_("Nobody left over"), reverse("units_left_over"))])
+
+
 def _tree(units: Iterable[Unit]) -> Iterator[tuple[int, Unit]]:
     """Each unit after the one above it, with how many stand above; one whose way up leads nowhere stands at the top."""
     known = {unit.code: unit for unit in units}
@@ -111,10 +130,11 @@ def _fits(request: HttpRequest, unit: Unit, day: date) -> bool:
     words, kind = request.GET.get("unit", "").strip().casefold(), request.GET.get("kind", "")
     state = request.GET.get("state", "")
     named = not words or any(words in text.casefold() for text in (unit.code, unit.name.zh, unit.name.en))
-    return named and kind in ("", unit.kind) and state in ("", _state(unit, day))
+    return named and kind in ("", unit.kind) and state in ("", state_of(unit, day))
 
 
-def _state(unit: Unit, day: date) -> str:
+def state_of(unit: Unit, day: date) -> str:
+    """What a page calls a unit on a day: open, closed, not open yet."""
     if unit.is_open_on(day):
         return "unit_open"
     return "unit_later" if unit.opened and unit.opened > day else "unit_closed"
@@ -151,7 +171,7 @@ def _table(
                 unit.peer_group or "–",
                 known.division_code if known and known.division_code else "–",
                 known.credit_code if known and known.credit_code else "–",
-                Cell(state=_state(unit, day)),
+                Cell(state=state_of(unit, day)),
             ]
         )
     return Table(columns, rows)
@@ -179,12 +199,12 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     history = [one for one in changes if one.number in own or one.undoes in own]
     context = {
         "head": PageHead(found.name, [Link(_("Register of units"), reverse("units_index"))], code),
-        "state": _state(found, today),
+        "state": state_of(found, today),
         "facts": list(_facts(found, names, kind_words(today))),
         "kin": list(_kin(code, history, names)),
         "registered": _registered(registered, names, kind_words(today)),
         "codes": _codes(list_identities_of(code)),
-        "steps": [_step(one, names) for one in history],
+        "steps": [_step(one, names, holder_of(request).may("units.register")) for one in history],
         "below": _below(code, today),
     }
     return render(request, "units/unit.html", context)
@@ -232,7 +252,7 @@ def _registered(registered: Iterable[Unit], names: Mapping[str, Text], kinds: Ma
             one.name,
             kinds.get(one.kind, one.kind),
             names.get(one.parent, one.parent or "–"),
-            Cell(state=_state(one, one.valid_from)),
+            Cell(state=state_of(one, one.valid_from)),
         ]
         for one in registered
     ]
@@ -248,9 +268,13 @@ def _codes(identities: Iterable[Identity]) -> Table | None:
     return Table(columns, rows) if rows else None
 
 
-def _step(one: UnitChange, names: Mapping[str, Text]) -> Step:
+def _step(one: UnitChange, names: Mapping[str, Text], may_undo: bool) -> Step:
     state = "withdrawn" if one.undone_by else "done"
-    return Step(KINDS_OF_CHANGE[one.kind], state, one.on_day, one.number, change_in_words(one, names))
+    papers = [Paper(_("Undo this change"), reverse("units_undo_change", args=[one.number]))]
+    told = change_in_words(one, names)
+    return Step(
+        KINDS_OF_CHANGE[one.kind], state, one.on_day, one.number, told, papers if may_undo and not one.undone_by else ()
+    )
 
 
 def change_in_words(one: UnitChange, names: Mapping[str, Text]) -> Words:
@@ -273,7 +297,7 @@ def change_in_words(one: UnitChange, names: Mapping[str, Text]) -> Words:
 
 def _below(code: str, day: date) -> Table | None:
     found = [one for one in list_units(day) if one.parent == code]
-    rows = [[Cell(one.name, href_of(one.code), note=one.code), Cell(state=_state(one, day))] for one in found]
+    rows = [[Cell(one.name, href_of(one.code), note=one.code), Cell(state=state_of(one, day))] for one in found]
     return Table([Column(_("Unit")), Column(_("State"))], rows) if rows else None
 
 
