@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 from answerable.site.actions import unit_events, units
+from answerable.site.reads.lineage import get_carried_year
 from answerable.site.reads.units import Follower, get_unit, list_changes
 from answerable.values import Text
 from tests.pages import browser, readers, refuses, renders_in_both_languages, who_sees, words
@@ -125,6 +126,32 @@ def test_a_change_is_undone_with_a_reason_from_the_history(world: World) -> None
     assert "Undone by 2026-U4" in words(office.post(address, {"reason": "有误。"}, follow=True))
     assert refuses(office.post(address, {"reason": "有误。"}), "register.event_undone")
     assert office.get("/units/changes/2026-U9/undo/").status_code == 404
+
+
+# -- figures then and now ----------------------------------------------------------------------------------------------
+
+
+def test_figures_follow_the_units_and_what_was_reported_then_stays(world: World) -> None:
+    before = get_carried_year("C01", DAY)
+    assert before and before.year == 2025
+    requests = next(line for line in before.lines if line.field.id == "requests")
+    assert (requests.then, requests.now) == (480, 480)
+    reorganise(world)
+    after = {code: get_carried_year(code, DAY) for code in ("C01", "C11", "C12")}
+    found = {
+        code: next((line.then, line.now) for line in year.lines if line.field.id == "requests")
+        for code, year in after.items()
+        if year
+    }
+    assert found == {"C01": (480, None), "C11": (None, 288), "C12": (None, 192)}
+
+
+def test_figures_then_and_now_stand_on_the_page_for_those_who_may_read_them(world: World) -> None:
+    reorganise(world)
+    text = words(browser(world.people.office).get("/units/C11/"))
+    assert "As organised now" in text and "288" in text
+    assert "As organised now" in words(browser(world.people.leader).get("/units/C01/"))
+    assert "As organised now" not in words(browser(world.people.of_unit("D01", "leader")).get("/units/C11/"))
 
 
 # -- nobody left over --------------------------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ class EventForm(forms.Form):
     """A change of the register as it is typed; lists are codes, one in a line."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What happened"))
-    on_day = forms.DateField(label=gettext_lazy("From which day on"), widget=forms.DateInput(attrs={"type": "date"}))
+    on_day = forms.DateField(
+        label=gettext_lazy("From which day on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     units = forms.CharField(
         label=gettext_lazy("Units it began with"),
         help_text=gettext_lazy("Codes, one in a line. Leave it empty where a unit is founded."),

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from answerable.site import clock
+from answerable.site.permissions import Holder
+from answerable.site.reads.lineage import Carried, CarriedYear, get_carried_year
 from answerable.site.reads.programmes import get_in_force
 from answerable.site.reads.units import (
     Identity,
@@ -27,7 +29,7 @@ from answerable.site.reads.units import (
     list_registrations,
     list_units,
 )
-from answerable.site.templatetags.answerable import language, shown
+from answerable.site.templatetags.answerable import language, money, shown
 from answerable.site.views.guard import holder_of, members_only
 from answerable.site.views.parts import (
     Cell,
@@ -43,6 +45,7 @@ from answerable.site.views.parts import (
     Table,
     Words,
 )
+from answerable.site.views.returns import open_to
 from answerable.values import Text
 
 __all__ = ["KINDS_OF_CHANGE", "day_asked", "href_of", "kind_words", "state_of", "urlpatterns"]
@@ -191,8 +194,8 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     registered = list_registrations(code)
     if not registered:
         raise Http404
-    today = clock.today()
-    found = get_unit(code) or registered[0]
+    today = day_asked(request)
+    found = get_unit(code, today) or registered[0]
     names = {one.code: one.name for one in list_units(date.max)}
     changes = [one for one in list_changes() if code in one.units or one.undoes]
     own = {one.number for one in changes if code in one.units}
@@ -206,6 +209,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "codes": _codes(list_identities_of(code)),
         "steps": [_step(one, names, holder_of(request).may("units.register")) for one in history],
         "below": _below(code, today),
+        "carried": _figures(holder_of(request), get_carried_year(code, today)),
     }
     return render(request, "units/unit.html", context)
 
@@ -293,6 +297,22 @@ def change_in_words(one: UnitChange, names: Mapping[str, Text]) -> Words:
         return _("Undoes %(undoes)s. Why: %(reason)s Recorded by %(by)s.") % {**said, "undoes": one.undoes}
     words = _("%(units)s. Rests on: %(basis)s. Why: %(reason)s Recorded by %(by)s.") % said
     return f"{words} {_('Undone by %(by)s.') % {'by': one.undone_by}}" if one.undone_by else words
+
+
+def _figures(holder: Holder, carried: CarriedYear | None) -> Table | None:
+    """The year's totals, to whoever may read the returns of all the units they come from."""
+    if carried is None or not all(open_to(holder, unit, carried.year) for unit in carried.units):
+        return None
+    caption = _("Totals of %(year)s") % {"year": carried.year}
+    columns = [Column(_("Field")), Column(_("As organised then"), True), Column(_("As organised now"), True)]
+    rows = [[line.field.title, *(_amount(line, one) for one in (line.then, line.now))] for line in carried.lines]
+    return Table(columns, rows, caption)
+
+
+def _amount(line: Carried, value: int | None) -> object:
+    if value is None:
+        return "–"
+    return money(value) if line.field.measure == "money" else value
 
 
 def _below(code: str, day: date) -> Table | None:

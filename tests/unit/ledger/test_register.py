@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from answerable.ledger.register import faults_of_tree, registrations, undone
 
 
@@ -56,3 +59,26 @@ def test_a_way_up_that_leads_nowhere_is_found_from_the_day_on_it_does() -> None:
     ]
     assert list(faults_of_tree(rows, "2025-01-01")) == [("A", "2025-03-01"), ("C", "2025-04-01")]
     assert list(faults_of_tree(rows, "2025-04-01")) == [("C", "2025-04-01")]
+
+
+HISTORY = st.lists(st.tuples(st.integers(1, 28), st.sampled_from("ABC"), st.booleans()), max_size=12)
+
+
+@given(HISTORY)
+def test_undoing_whatever_happened_last_first_restores_every_day(history: list[tuple[int, str, bool]]) -> None:
+    entered = [version("2025-05-10", "entered", unit) for unit in "ABC"]
+    events: list[dict[str, Any]] = []
+    states: list[dict[str, Any]] = []
+    stages = [registrations(entered, events, states)]
+    for at, (day, unit, _) in enumerate(history, 1):
+        events.append(event(at, day=f"2025-05-{day:02d}"))
+        states.append(state(at, at, f"name {at}", unit))
+        stages.append(registrations(entered, events, states))
+    for done in range(len(history), 0, -1):
+        assert registrations(entered, events, states) == stages[done]
+        events.append(event(len(events) + 1, undoes=done))
+        if history[done - 1][2]:  # the undoing is undone, and the event undone once more
+            events.append(event(len(events) + 1, undoes=len(events)))
+            assert registrations(entered, events, states) == stages[done]
+            events.append(event(len(events) + 1, undoes=len(events)))
+        assert registrations(entered, events, states) == stages[done - 1]
