@@ -28,8 +28,10 @@ def register_one(world: World, code: str) -> None:
 
 def test_what_a_page_asks_twice_is_read_once(world: World) -> None:
     with one_page(), CaptureQueriesContext(connection) as queries:
-        first, second = list_units(), list_units()
-    assert first is second and len(queries) == 1
+        first = list_units()
+        asked = len(queries)
+        second = list_units()
+    assert first is second and len(queries) == asked > 0
 
 
 def test_other_arguments_are_another_question(world: World) -> None:
