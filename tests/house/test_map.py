@@ -25,7 +25,7 @@ THIRD_PARTY = {
     "scoring": {"polars", "numpy", "duckdb", "py4j", "pyarrow", "pyspark"},
     "integrity": {"numpy"},
     "ledger": set[str](),
-    "exchange": {"docx", "lxml", "polars", "pypdf", "typst"},
+    "exchange": {"PIL", "docx", "lxml", "polars", "pypdf", "typst"},
 }
 
 # One import for each contract that breaks it.
@@ -35,7 +35,7 @@ BREACHES = {
     "values/period.py": "import yaml",
     "values/text.py": "import numpy, pydantic",
     "ledger/tree.py": "import django",
-    "integrity/draw.py": "import polars, sqlite3, docx, typst, pypdf",
+    "integrity/draw.py": "import polars, sqlite3, docx, typst, pypdf, PIL",
     "scoring/engines/columns/plan.py": "import answerable.scoring.engines.exact",
     "scoring/engines/columns/gather.py": "import answerable.scoring.engines.sql, duckdb, pyspark",
     "scoring/engines/reference.py": "import answerable.scoring.engines.columns",

@@ -23,9 +23,10 @@ from answerable.site.reads.visits import get_visit, list_draws
 from answerable.values.canonical import digest
 from answerable.values.issue import Refused
 from tests.door import refused
+from tests.pictures import PLACE, photograph, picture
 from tests.world import FORM, PDF, YEAR, World
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = picture()
 
 
 @contextmanager
@@ -310,7 +311,9 @@ def test_evidence_lies_under_its_own_digest(world: World, evidence_folder: Path)
         ("residents.csv", b"name,id\n", "site.file_type"),
         ("program.pdf", b"MZ\x90", "site.file_type"),
         ("page.html.pdf", b"<script>", "site.file_type"),
-        ("picture.exe", PNG, "site.file_type"),
+        ("picture.exe", PNG, "site.file_named_otherwise"),
+        ("picture.pdf", PNG, "site.file_named_otherwise"),
+        ("cut.png", PNG[:40], "file.picture_broken"),
         ("large.pdf", PDF + bytes(5 * 1024 * 1024), "site.file_too_large"),
     ],
 )
@@ -368,12 +371,25 @@ def test_a_text_with_data_of_residents_is_refused_by_whichever_action_it_comes(
         corrections.submit(by=specialist, correction=world["correction C02"], words=words)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_photograph_is_stored_without_its_place_and_bears_the_digest_of_what_is_stored(
+    world: World, kind: str
+) -> None:
+    specialist, taken = world.people.of_unit("C02", "specialist"), photograph(kind)
+    name = f"board.{kind.lower()}"
+    receipt = evidence.attach(by=specialist, correction=world["correction C02"], name=name, content=taken)
+    stored = get_bytes(receipt.number)
+    assert PLACE in taken and PLACE not in stored
+    row = Evidence.objects.get(sha256=receipt.number)
+    assert (row.sha256, row.size) == (digest(stored), len(stored))
+
+
 def test_a_file_is_filed_once_and_no_more_than_five(world: World) -> None:
     number, specialist = open_correction(world), world.people.of_unit("D01", "specialist")
     for count in range(5):
-        evidence.attach(by=specialist, correction=number, name=f"{count}.png", content=PNG + bytes([count]))
+        evidence.attach(by=specialist, correction=number, name=f"{count}.png", content=picture(shade=count))
     with pytest.raises(Refused) as caught:
-        evidence.attach(by=specialist, correction=number, name="again.png", content=PNG + b"\x00")
+        evidence.attach(by=specialist, correction=number, name="again.png", content=picture(shade=0))
     assert {issue.code for issue in caught.value.issues} == {"site.files_too_many", "site.file_filed"}
 
 

@@ -17,9 +17,10 @@ from answerable.site.models import CorrectionStep, Entry, Evidence
 from answerable.site.reads.corrections import CorrectionAsked, get_correction
 from answerable.values.canonical import digest
 from tests.pages import browser, readers, refuses, renders_in_both_languages, who_sees, words
+from tests.pictures import picture
 from tests.world import PDF, YEAR, World
 
-PNG = b"\x89PNG\r\n\x1a\n and a picture"
+PNG = picture()
 
 
 def opened(world: World, unit: str = "C01", day: date = date(2026, 2, 20)) -> str:
@@ -277,6 +278,20 @@ def test_one_file_filed_by_two_units_opens_to_both_and_to_no_third(world: World)
         answer = browser(world.people.of_unit(unit, "leader")).get(f"/evidence/{digest(PDF)}")
         assert f"{unit}.pdf" in answer.headers["Content-Disposition"]
     assert browser(world.people.of_unit("D01", "leader")).get(f"/evidence/{digest(PDF)}").status_code == 403
+
+
+def test_a_file_filed_again_elsewhere_is_noticed_and_not_refused(world: World) -> None:
+    first, second, third = opened(world), opened(world), opened(world, "C02")
+    submitted(world, first, paper("before.png", PNG))
+    assert "also filed" not in words(browser(world.people.office).get(address(first)))
+    submitted(world, second, paper("after.png", PNG))
+    person = world.people.of_unit("C02", "specialist")
+    evidence.attach(by=person, correction=third, name="ours.png", content=PNG)
+    office, unit, other = (browser(one) for one in (world.people.office, world.people.specialist, person))
+    assert f"the same file was also filed with {second} · {third}" in words(office.get(address(first)))
+    assert f"the same file was also filed with {first}" in words(unit.get(address(second)))
+    assert third not in words(unit.get(address(second))), "what another unit filed it with is not told"
+    assert "the same file was also filed elsewhere" in words(other.get(address(third)))
 
 
 def test_a_file_that_was_changed_or_is_gone_is_not_handed_out(world: World, evidence_folder: Path) -> None:

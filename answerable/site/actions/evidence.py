@@ -1,8 +1,9 @@
 """File evidence with a correction: documents and pictures of things done, never lists of residents.
 
 Spreadsheets are refused on purpose: a list of people would come as one. The text of a PDF is searched for data of
-residents; a picture cannot be, so a person looks at it before anything is published. The bytes lie under their own
-digest, so the same file filed twice is kept once, and a file cannot be changed without its name telling.
+residents; a picture cannot be, so a person looks at it before anything is published. What tells where and when a
+picture was taken is left out before it is stored. The bytes lie under their own digest, so the same file filed twice is
+kept once, and a file cannot be changed without its name telling.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
 from answerable.exchange.pdf_text import text_of_pages
+from answerable.exchange.pictures import without_traces
 from answerable.ledger.entry import FileMark
 from answerable.site import clock
 from answerable.site.actions import Done, action, add, refuse
@@ -62,14 +64,17 @@ def _unit_of(*, correction: str, **_: object) -> Subject:
 def attach(*, by: Asker, correction: str, name: str, content: bytes) -> Done:
     """File one file as evidence of a correction."""
     about, shown = about_correction(correction), PurePath(name.replace("\\", "/")).name[:200]
-    sha256, media_type = digest(content), _media_type(shown, content)
-    refuse(*_issues(shown, content, media_type, list_evidence([about])))
-    _keep(sha256, content)
+    media_type = _media_type(content)
+    refuse(*_issues(shown, content, media_type))
+    stored = _stored(shown, content, media_type)
+    sha256 = digest(stored)
+    refuse(*_issues_beside(list_evidence([about]), shown, sha256))
+    _keep(sha256, stored)
     row = add(
         Evidence,
         sha256=sha256,
         name=shown,
-        size=len(content),
+        size=len(stored),
         media_type=media_type,
         received_at=clock.now(),
         filed_by=get_holder(by).username,
@@ -78,27 +83,36 @@ def attach(*, by: Asker, correction: str, name: str, content: bytes) -> Done:
     return Done((row,), files=(FileMark(sha256, shown),), number=sha256)
 
 
-def _media_type(name: str, content: bytes) -> str:
-    """By how the bytes begin and the name ends, both: what the browser says about a file is no evidence."""
-    for media_type, (start, endings) in MEDIA_TYPES.items():
-        if content.startswith(start) and name.lower().endswith(endings):
-            return media_type
-    return ""
+def _media_type(content: bytes) -> str:
+    """By how the bytes begin: what the browser or the name says about a file is no evidence."""
+    kinds = (media_type for media_type, (start, _endings) in MEDIA_TYPES.items() if content.startswith(start))
+    return next(kinds, "")
 
 
-def _issues(name: str, content: bytes, media_type: str, filed: tuple[File, ...]) -> Iterator[Issue]:
+def _issues(name: str, content: bytes, media_type: str) -> Iterator[Issue]:
     facts = {"name": name}
     if not content:
         yield Issue("site.file_empty", facts=facts)
     elif not media_type:
         yield Issue("site.file_type", facts=facts)
+    elif not name.lower().endswith(MEDIA_TYPES[media_type][1]):
+        yield Issue("site.file_named_otherwise", facts=facts | {"holds": media_type.partition("/")[2].upper()})
     if len(content) > LARGEST_BYTES:
         yield Issue("site.file_too_large", facts=facts | {"most": str(LARGEST_BYTES // 1024 // 1024)})
+    yield from _residents(name, content) if media_type == "application/pdf" else ()
+
+
+def _stored(name: str, content: bytes, media_type: str) -> bytes:
+    """The bytes that are kept: of a picture only what draws it."""
+    return without_traces(content, name) if media_type.startswith("image/") else content
+
+
+def _issues_beside(filed: tuple[File, ...], name: str, sha256: str) -> Iterator[Issue]:
+    """What speaks against one more file here. That it is filed with something else is shown beside it, not refused."""
     if len(filed) >= MOST_FILES:
         yield Issue("site.files_too_many", facts={"most": str(MOST_FILES)})
-    yield from _residents(name, content) if media_type == "application/pdf" else ()
-    if digest(content) in {file.sha256 for file in filed}:
-        yield Issue("site.file_filed", facts=facts)
+    if sha256 in {file.sha256 for file in filed}:
+        yield Issue("site.file_filed", facts={"name": name})
 
 
 def _residents(name: str, content: bytes) -> Iterator[Issue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +58,18 @@ def _read(found: Iterable[Evidence]) -> tuple[File, ...]:
         )
         for row in rows
     )
+
+
+def list_filed_elsewhere(files: Iterable[File]) -> Mapping[str, tuple[File, ...]]:
+    """By digest, the filings of the same bytes with other things; a file filed once only is not in it."""
+    given = list(files)
+    filed = _read(Evidence.objects.filter(sha256__in=[file.sha256 for file in given]).order_by("id")) if given else ()
+    here = {(file.sha256, file.about) for file in given}
+    elsewhere: dict[str, tuple[File, ...]] = {}
+    for one in filed:
+        if (one.sha256, one.about) not in here:
+            elsewhere[one.sha256] = (*elsewhere.get(one.sha256, ()), one)
+    return elsewhere
 
 
 def get_evidence_folder() -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from answerable.site.reads.corrections import CorrectionAsked, get_correction, l
 from answerable.site.reads.evidence import File
 from answerable.site.reads.programmes import list_years
 from answerable.site.reads.units import get_unit, list_units
+from answerable.site.views.evidence import papers_of
 from answerable.site.views.guard import allow, attempt, holder_of, members_only, sees_all
 from answerable.site.views.parts import (
     Cell,
@@ -47,7 +48,6 @@ from answerable.values.issue import Refused
 __all__ = ["correction_state", "urlpatterns"]
 
 PAGE = 40
-_ENDINGS = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG"}
 
 
 def correction_state(found: CorrectionAsked) -> str:
@@ -182,8 +182,8 @@ class SubmitForm(forms.Form):
         super().__init__(*args, **named)
         self.fields["papers"].help_text = _(
             "PDF, JPEG or PNG, at most %(files)s files of %(size)s MB. Lists of residents may not be filed: the text "
-            "of a PDF is searched for personal data. Pictures are not searched; a person looks before anything is "
-            "published."
+            "of a PDF is searched for personal data. Where and when a picture was taken is removed from "
+            "it before it is stored; what it shows is not searched, and a person looks before anything is published."
         ) % {"files": MOST_FILES, "size": LARGEST_BYTES // 1024 // 1024}
 
 
@@ -318,7 +318,7 @@ def _file_all(request: HttpRequest, number: str, form: forms.Form) -> bool:
 
 
 def _context(holder: Holder, found: CorrectionAsked, shown_forms: dict[str, forms.Form]) -> dict[str, Any]:
-    registered = get_unit(found.unit)
+    registered, papers = get_unit(found.unit), papers_of(holder, found.files)
     crumbs = [Link(_("Corrections"), reverse("corrections_index"))]
     title = _("Correction %(number)s") % {"number": found.number}
     return {
@@ -327,8 +327,8 @@ def _context(holder: Holder, found: CorrectionAsked, shown_forms: dict[str, form
         "problem": found.problem,
         "facts": list(_facts(found)),
         "notices": list(_notices(holder, found)),
-        "steps": list(_steps(found)),
-        "waiting": [_paper(file) for file in _not_shown(found)],
+        "steps": list(_steps(found, papers)),
+        "waiting": [papers[file.sha256] for file in _not_shown(found)],
         "acts": [(name, _TITLES[name], _BUTTONS[name], form) for name, form in shown_forms.items()],
     }
 
@@ -349,8 +349,7 @@ def _notices(holder: Holder, found: CorrectionAsked) -> Iterator[Notice]:
         yield Notice("calm", _("Someone else has to confirm this"), words)
 
 
-def _steps(found: CorrectionAsked) -> Iterator[Step]:
-    papers = {file.sha256: _paper(file) for file in found.files}
+def _steps(found: CorrectionAsked, papers: Mapping[str, Paper]) -> Iterator[Step]:
     words = {"submitted": _("Submitted by the unit"), "sent_back": _("Sent back"), "closed": _("Closed")}
     yield Step(_("Asked for"), "done", found.opened_at, found.opened_by_name)
     for step in found.steps:
@@ -369,11 +368,6 @@ def _not_shown(found: CorrectionAsked) -> list[File]:
     """Files that are filed and not part of a submission yet."""
     submitted = {sha256 for step in found.steps for sha256 in step.evidence}
     return [file for file in found.files if file.sha256 not in submitted]
-
-
-def _paper(file: File) -> Paper:
-    href = reverse("evidence_file", args=[file.sha256])
-    return Paper(file.name, href, _ENDINGS.get(file.media_type, ""), file.size)
 
 
 urlpatterns = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,12 +13,40 @@ from django.utils.translation import gettext as _
 
 from answerable.site.permissions import Holder
 from answerable.site.reads.corrections import get_correction
-from answerable.site.reads.evidence import File, about_correction, get_bytes, list_filed_as
+from answerable.site.reads.evidence import File, about_correction, get_bytes, list_filed_as, list_filed_elsewhere
 from answerable.site.views.guard import holder_of, members_only
-from answerable.site.views.parts import Link, Notice, PageHead
+from answerable.site.views.parts import Link, Notice, PageHead, Paper
 from answerable.values.canonical import digest
 
-__all__ = ["urlpatterns"]
+__all__ = ["papers_of", "urlpatterns"]
+
+_ENDINGS = {"application/pdf": "PDF", "image/png": "PNG", "image/jpeg": "JPEG"}
+
+
+def papers_of(holder: Holder, files: Iterable[File]) -> Mapping[str, Paper]:
+    """How filed files are shown, by digest. That one was filed with something else too is said, never judged."""
+    given = list(files)
+    elsewhere = list_filed_elsewhere(given)
+    return {
+        file.sha256: Paper(
+            file.name,
+            reverse("evidence_file", args=[file.sha256]),
+            _ENDINGS.get(file.media_type, ""),
+            file.size,
+            _note(holder, elsewhere.get(file.sha256, ())),
+        )
+        for file in given
+    }
+
+
+def _note(holder: Holder, elsewhere: tuple[File, ...]) -> str:
+    """Where the same file was filed besides, by number where this reader may open it."""
+    if not elsewhere:
+        return ""
+    numbers = [_number(one) for one in elsewhere if _is_open(holder, one)]
+    if not numbers:
+        return _("the same file was also filed elsewhere")
+    return _("the same file was also filed with %(numbers)s") % {"numbers": " · ".join(numbers)}
 
 
 @members_only("evidence.read")
