@@ -23,7 +23,9 @@ from tests.world import PDF, typed
 
 RETURN = f"/returns/{UNIT}/monthly/2025-11/"
 NOT_WALKED = {"finding.raised", "correction.sent_back", "programme.refused", "programme.withdrawn"}
-"""The finding is recorded with its visit; the correction is closed, the programme published at the first try."""
+NOT_WALKED |= {"unit.identified", "unit.changed"}
+"""The finding is recorded with its visit; the correction is closed, the programme published at the first try; no unit
+changes within the year."""
 
 COUNTS = {"先进": 3, "合格": 1, "不合格": 1}
 """What the programme makes of this district: the department loses its silent months, the enterprise filed nothing."""
