@@ -21,6 +21,7 @@ from answerable.site.views import (
     signing,
     style,
     trials,
+    unit_codes,
     unit_events,
     units,
     versions,
@@ -43,6 +44,7 @@ urlpatterns = [
     path("style", style.index, name="style"),
     path("style/public", style.public, name="style_public"),
     *unit_events.urlpatterns,  # before the units: a change is no unit
+    *unit_codes.urlpatterns,
     *units.urlpatterns,
     *agreements.urlpatterns,
     *signing.urlpatterns,

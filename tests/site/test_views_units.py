@@ -8,7 +8,7 @@ from datetime import date
 
 from answerable.site.actions import unit_events, units
 from answerable.site.reads.lineage import get_carried_year
-from answerable.site.reads.units import Follower, get_unit, list_changes
+from answerable.site.reads.units import Follower, get_unit, list_changes, list_identities_of
 from answerable.values import Text
 from tests.pages import browser, readers, refuses, renders_in_both_languages, who_sees, words
 from tests.world import FORM, World
@@ -126,6 +126,41 @@ def test_a_change_is_undone_with_a_reason_from_the_history(world: World) -> None
     assert "Undone by 2026-U4" in words(office.post(address, {"reason": "有误。"}, follow=True))
     assert refuses(office.post(address, {"reason": "有误。"}), "register.event_undone")
     assert office.get("/units/changes/2026-U9/undo/").status_code == 404
+
+
+# -- codes by the office -----------------------------------------------------------------------------------------------
+
+CODES = "/units/C01/codes/"
+
+
+def test_the_office_finds_what_it_may_do_in_the_register(world: World) -> None:
+    office = browser(world.people.office)
+    assert NEW_CHANGE in office.get("/units/").content.decode()
+    assert CODES in office.get("/units/C01/").content.decode()
+    leader = browser(world.people.leader)
+    assert CODES not in leader.get("/units/C01/").content.decode()
+    assert "/units/left-over/" in leader.get("/units/").content.decode()
+
+
+def test_codes_are_entered_from_a_day_on_and_the_earlier_ones_stay(world: World) -> None:
+    assert who_sees(world, CODES) == {"office"}
+    office = browser(world.people.office)
+    assert office.get("/units/nowhere/codes/").status_code == 404
+    first = {"valid_from": "2026-01-01", "division_code": "110101001001", "credit_code": "", "contact_post": "综合岗"}
+    assert "综合岗" in words(office.post(CODES, first, follow=True))
+    assert 'value="110101001001"' in office.get(CODES).content.decode()
+    later = {**first, "valid_from": "2026-01-05", "credit_code": "9111 0000 6000 3734 1l"}
+    office.post(CODES, later, follow=True)
+    known = [(one.valid_from.isoformat(), one.credit_code) for one in list_identities_of("C01")]
+    assert known == [("2026-01-01", ""), ("2026-01-05", "91110000600037341L")]
+
+
+def test_every_fault_of_the_codes_is_shown_and_what_was_typed_stays(world: World) -> None:
+    wrong = {"valid_from": "2026-01-01", "division_code": "11010100", "credit_code": "91110000600037341K"}
+    answer = browser(world.people.office).post(CODES, {**wrong, "contact_post": "综合岗"})
+    for shown in ("register.division_code", "register.credit_code_check", 'value="11010100"', "综合岗"):
+        assert shown in answer.content.decode(), shown
+    assert not list_identities_of("C01")
 
 
 # -- figures then and now ----------------------------------------------------------------------------------------------

@@ -90,9 +90,7 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
     open_now = sum(unit.is_open_on(day) for unit in known)
     context: dict[str, Any] = {
-        "head": PageHead(
-            _("Register of units"), lead=_("Who answers, for whom, and since when: the register on any day.")
-        ),
+        "head": _head(holder_of(request).may("units.register")),
         "sums": [
             Sum(_("open on this day"), open_now),
             Sum(_("closed or not open yet"), len(known) - open_now),
@@ -201,7 +199,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     own = {one.number for one in changes if code in one.units}
     history = [one for one in changes if one.number in own or one.undoes in own]
     context = {
-        "head": PageHead(found.name, [Link(_("Register of units"), reverse("units_index"))], code),
+        "head": _head_of(found, holder_of(request).may("units.register")),
         "state": state_of(found, today),
         "facts": list(_facts(found, names, kind_words(today))),
         "kin": list(_kin(code, history, names)),
@@ -212,6 +210,11 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "carried": _figures(holder_of(request), get_carried_year(code, today)),
     }
     return render(request, "units/unit.html", context)
+
+
+def _head_of(found: Unit, may_change: bool) -> PageHead:
+    action = Link(_("Enter its codes"), reverse("units_codes", args=[found.code])) if may_change else None
+    return PageHead(found.name, [Link(_("Register of units"), reverse("units_index"))], found.code, action)
 
 
 def _facts(found: Unit, names: Mapping[str, Text], kinds: Mapping[str, Text]) -> Iterator[Fact]:
