@@ -55,6 +55,17 @@ def test_every_fault_of_a_register_is_named_at_once(world: World) -> None:
         units.register(by=world.people.office, units=[], valid_from=date(2026, 1, 1))
 
 
+def test_no_unit_is_entered_above_itself_however_long_the_way_round(world: World) -> None:
+    ring = [unit("R1", parent="R2"), unit("R2", parent="R3"), unit("R3", parent="R1"), unit("R4", parent="R1")]
+    office, day = world.people.office, date(2026, 1, 1)
+    with refused("register.cycle", "register.cycle", "register.cycle"):
+        units.register(by=office, units=ring, valid_from=day)
+    chain = [unit("R1"), unit("R2", parent="R1"), unit("R3", parent="R2")]
+    units.register(by=office, units=chain, valid_from=day)
+    with refused("register.cycle"):
+        units.register(by=office, units=[unit("R1", parent="R3")], valid_from=date(2026, 1, 2))
+
+
 def test_a_unit_that_changed_is_otherwise_only_from_that_day_on(world: World) -> None:
     renamed = unit("C01", name=Text(zh="新东一社区", en="New East One"))
     units.register(by=world.people.office, units=[renamed], valid_from=date(2026, 1, 10))

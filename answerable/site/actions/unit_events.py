@@ -14,7 +14,7 @@ from typing import Literal
 from answerable.ledger.register import faults_of_tree
 from answerable.site import clock
 from answerable.site.actions import Done, action, add, add_all, refuse
-from answerable.site.actions.units import UnitEntered, against_programme, is_fit
+from answerable.site.actions.units import UnitEntered, against_programme, is_fit, stands_below
 from answerable.site.models import (
     AgreementVersion,
     Appointment,
@@ -260,6 +260,7 @@ def _above_issues(event: EventEntered, register: Mapping[str, Unit]) -> Iterator
     """Whoever stands above is in the register, open, and does not stand below."""
     after = states_after(register, event)
     whole = {**register, **after}
+    parents = {code: unit.parent for code, unit in whole.items()}
     for code, unit in after.items():
         if not unit.parent or not unit.is_open_on(event.on_day):
             continue
@@ -270,19 +271,8 @@ def _above_issues(event: EventEntered, register: Mapping[str, Unit]) -> Iterator
         elif not above.is_open_on(event.on_day):
             if event.kind in ("founded", "moved"):
                 yield Issue("register.closed", place, {"unit": unit.parent, "day": event.on_day.isoformat()})
-        elif _stands_below(whole, unit.parent, code):
+        elif stands_below(parents, unit.parent, code):
             yield Issue("register.cycle", place, facts)
-
-
-def _stands_below(register: Mapping[str, Unit], code: str, other: str) -> bool:
-    """Whether a unit is another one, or stands somewhere below it."""
-    seen: set[str] = set()
-    while code and code not in seen:
-        if code == other:
-            return True
-        seen.add(code)
-        code = register[code].parent if code in register else ""
-    return False
 
 
 def _undo_issues(found: UnitChange) -> Iterator[Issue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -125,6 +125,27 @@ def _issues(units: Sequence[UnitEntered], valid_from: date) -> Iterator[Issue]:
         if unit.opened and unit.closed and unit.closed < unit.opened:
             yield Issue("site.unit_closed_early", place, facts)
         yield from against_programme(unit, valid_from.year)
+    yield from _ring_issues(units, valid_from)
+
+
+def _ring_issues(entered: Sequence[UnitEntered], valid_from: date) -> Iterator[Issue]:
+    """Whoever stands above a unit does not stand below it: as registered on the day, and as entered now."""
+    parents = {unit.code: unit.parent for unit in list_units(valid_from)}
+    parents |= {unit.code: unit.parent for unit in entered}
+    for unit in entered:
+        if unit.parent != unit.code and stands_below(parents, unit.parent, unit.code):
+            yield Issue("register.cycle", Place(row=unit.code), {"unit": unit.code, "parent": unit.parent})
+
+
+def stands_below(parents: Mapping[str, str], code: str, other: str) -> bool:
+    """Whether a unit is another one, or stands somewhere below it."""
+    seen: set[str] = set()
+    while code and code not in seen:
+        if code == other:
+            return True
+        seen.add(code)
+        code = parents.get(code, "")
+    return False
 
 
 def against_programme(unit: UnitEntered, year: int) -> Iterator[Issue]:

@@ -33,7 +33,7 @@ class CodesForm(forms.Form):
         label=gettext_lazy("Division code"),
         help_text=gettext_lazy("12 digits, as statistics write it."),
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     credit_code = forms.CharField(
         label=gettext_lazy("Credit code"),
