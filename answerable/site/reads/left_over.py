@@ -27,7 +27,8 @@ def list_left_over(day: date) -> tuple[LeftOver, ...]:
     """Every open unit without exactly one open unit that answers for it, by code.
 
     A unit of a kind the programme assesses answers for itself; where something stands above it, that must be open all
-    the same. One of another kind needs an open unit of an assessed kind above it, with open ones all the way up.
+    the same. One of another kind needs an open unit of an assessed kind above it, with open ones all the way up, or
+    stands above such units itself, as a country above its districts: to it they answer, and for it none must.
     """
     register = {unit.code: unit for unit in list_units(day)}
     programme = get_in_force(day.year)
@@ -42,9 +43,22 @@ def _left_over(register: Mapping[str, Unit], assessed: Collection[str], day: dat
         if change.kind in ("merged", "split", "dissolved") and not change.undone_by and change.on_day <= day
         for code in change.before
     }
+    heads = _above_those_who_answer(register, assessed, day)
     for unit in register.values():
-        if unit.is_open_on(day) and (gap := _gap(register, unit, assessed, day)):
+        gap = _gap(register, unit, assessed, day) if unit.is_open_on(day) else None
+        if gap and not (gap[0] == "nobody_above" and unit.code in heads):
             yield LeftOver(unit, *gap, followers.get(gap[1], ()))
+
+
+def _above_those_who_answer(register: Mapping[str, Unit], assessed: Collection[str], day: date) -> set[str]:
+    """Units that have an open unit of an assessed kind somewhere below them."""
+    heads: set[str] = set()
+    for unit in register.values():
+        at = unit.parent if unit.kind in assessed and unit.is_open_on(day) else ""
+        while at in register and at not in heads:
+            heads.add(at)
+            at = register[at].parent
+    return heads
 
 
 def _gap(register: Mapping[str, Unit], unit: Unit, assessed: Collection[str], day: date) -> tuple[Why, str] | None:
