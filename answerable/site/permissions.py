@@ -22,6 +22,7 @@ Permission = Literal[
     "units.register",
     "units.read",
     "people.appoint",
+    "posts.read",
     "agreements.issue",
     "agreements.sign_for_office",
     "agreements.sign_for_unit",
@@ -68,6 +69,9 @@ PERMISSIONS: dict[Permission, Rule] = {
     "units.register": Rule("enter units in the register, and change them from a day on", ("office",)),
     "units.read": Rule("read the register of units", ("office", "specialist", "leader", "inspector", "leading_group")),
     "people.appoint": Rule("say who holds which post from which day", ("office",)),
+    "posts.read": Rule(
+        "read who holds and held the posts of units", ("office", "specialist", "leader", "leading_group")
+    ),
     "agreements.issue": Rule("issue a unit's agreement of the year, made from the programme", ("office",)),
     "agreements.sign_for_office": Rule("sign an agreement for the office", ("office",)),
     "agreements.sign_for_unit": Rule("sign an agreement for the unit", ("leader",)),

@@ -15,6 +15,7 @@ from answerable.site.views import (
     home,
     ledger,
     notices,
+    posts,
     programmes,
     proposals,
     returns,
@@ -46,6 +47,7 @@ urlpatterns = [
     *unit_events.urlpatterns,  # before the units: a change is no unit
     *unit_codes.urlpatterns,
     *units.urlpatterns,
+    *posts.urlpatterns,
     *agreements.urlpatterns,
     *signing.urlpatterns,
     *returns.urlpatterns,

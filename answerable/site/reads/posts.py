@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -45,21 +45,14 @@ def list_appointed(post: Post | None = None, unit: str | None = None) -> tuple[A
     asked = {"post": post, "unit_code": unit}
     rows = Appointment.objects.filter(**{name: value for name, value in asked.items() if value is not None})
     held = _in_force(rows.order_by("id"), clock.today())
-    names = dict(
-        Person.objects.filter(username__in={row.username for row in held}).values_list("username", "display_name")
-    )
-    appointed = (
-        Appointed(
-            cast(Post, row.post),
-            row.unit_code,
-            row.username,
-            names.get(row.username, row.username),
-            row.from_day,
-            row.until_day,
-        )
-        for row in held
-    )
-    return tuple(sorted(appointed, key=lambda one: (one.post, one.unit, one.username)))
+    return tuple(sorted(_appointed(held), key=lambda one: (one.post, one.unit, one.username)))
+
+
+def list_terms(unit: str | None = None) -> tuple[Appointed, ...]:
+    """Every appointment to a post of a unit, past and to come, as it stands: of rows alike the last one counts."""
+    rows = Appointment.objects.exclude(unit_code="") if unit is None else Appointment.objects.filter(unit_code=unit)
+    last = {(row.post, row.unit_code, row.username, row.from_day): row for row in rows.order_by("id")}
+    return tuple(_appointed(last.values()))
 
 
 def get_display_names(usernames: Iterable[str]) -> dict[str, str]:
@@ -74,6 +67,13 @@ def get_display_names(usernames: Iterable[str]) -> dict[str, str]:
 def is_anyone_appointed() -> bool:
     """Whether the installation has its first person."""
     return Appointment.objects.exists()
+
+
+def _appointed(rows: Collection[Appointment]) -> Iterator[Appointed]:
+    names = get_display_names(row.username for row in rows)
+    for row in rows:
+        post, name = cast(Post, row.post), names[row.username]
+        yield Appointed(post, row.unit_code, row.username, name, row.from_day, row.until_day)
 
 
 def _in_force(rows: Iterable[Appointment], day: date) -> list[Appointment]:

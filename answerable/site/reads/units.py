@@ -106,6 +106,11 @@ def list_last_days() -> dict[str, date]:
     return {row["unit_code"]: row["valid_from"] for row in _registrations()}
 
 
+def list_first_days() -> dict[str, date]:
+    """Of every unit the day from which the register knows it, be it in the future."""
+    return {row["unit_code"]: row["valid_from"] for row in reversed(_registrations())}
+
+
 @once_a_page
 def list_identities(on: date | None = None) -> dict[str, Identity]:
     """The codes of every unit that hold on a day (today if none is said)."""

@@ -58,6 +58,7 @@ MENU: tuple[Group, ...] = (
         _("Promised and reported"),
         (
             Entry("units_index", _("Register of units"), "units.read"),
+            Entry("posts_index", _("Posts of units"), "posts.read"),
             Entry("agreements_index", _("Agreements"), "agreements.read"),
             Entry("returns_index", _("Returns"), "returns.read"),
         ),

@@ -45,6 +45,9 @@ STATES: dict[str, State] = {
     "revised": State("full", "calm", _("revised")),
     "not_filed": State("cross", "bad", _("not filed"), _("none")),
     "overdue": State("up", "bad", _("overdue")),
+    # a post
+    "held": State("check", "good", _("held")),
+    "vacant": State("cross", "bad", _("vacant")),
     # an agreement
     "not_issued": State("dash", "quiet", _("not issued")),
     "issued": State("ring", "wait", _("issued, not signed")),

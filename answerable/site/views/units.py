@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from answerable.site import clock
-from answerable.site.permissions import Holder
+from answerable.site.permissions import Holder, Subject
 from answerable.site.reads.lineage import Carried, CarriedYear, get_carried_year
 from answerable.site.reads.programmes import get_in_force
 from answerable.site.reads.units import (
@@ -201,7 +201,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "head": _head_of(found, holder_of(request).may("units.register")),
         "state": state_of(found, today),
-        "facts": list(_facts(found, names, kind_words(today))),
+        "facts": [*_facts(found, names, kind_words(today)), *_posts(holder_of(request), code)],
         "kin": list(_kin(code, history, names)),
         "registered": _registered(registered, names, kind_words(today)),
         "codes": _codes(list_identities_of(code)),
@@ -234,6 +234,11 @@ def _facts(found: Unit, names: Mapping[str, Text], kinds: Mapping[str, Text]) ->
         yield Fact(_("Credit code"), known.credit_code, digest=True)
     if known and known.contact_post:
         yield Fact(_("Contact post"), known.contact_post)
+
+
+def _posts(holder: Holder, code: str) -> Iterator[Fact]:
+    if holder.may("posts.read", Subject(code)):
+        yield Fact(_("Posts"), _("Who holds them, who held them"), reverse("posts_unit", args=[code]))
 
 
 def _kin(code: str, history: Iterable[UnitChange], names: Mapping[str, Text]) -> Iterator[Fact]:

@@ -1,0 +1,138 @@
+"""The posts of units as pages: who answers where, which posts are vacant, and who held them before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from answerable.site.permissions import UNIT_POSTS
+from answerable.site.reads.posts import list_terms
+from answerable.site.reads.units import get_unit, list_registrations
+from answerable.site.reads.vacancies import UnitPost, list_unit_posts
+from answerable.site.templatetags.answerable import shown
+from answerable.site.templatetags.menu import POSTS
+from answerable.site.views.guard import allow, holder_of, members_only, sees_all
+from answerable.site.views.parts import Cell, Column, Empty, Filter, Link, PageHead, Sum, Table
+from answerable.site.views.units import day_asked, href_of
+
+__all__ = ["urlpatterns"]
+
+PAGE = 150
+Both = tuple[UnitPost, ...]
+"""The posts of one unit."""
+
+
+@members_only("posts.read")
+def index(request: HttpRequest) -> HttpResponse:
+    """`/posts/`: the posts of every unit on a day, those longest vacant in its year first; a unit sees its own."""
+    day, holder = day_asked(request), holder_of(request)
+    posts = [one for one in list_unit_posts(day) if sees_all(holder) or one.unit.code in holder.units]
+    chosen = sorted(_by_unit(one for one in posts if _fits(request, one)), key=_longest_vacant)
+    page = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
+    vacant = [one for one in posts if not one.holders]
+    context: dict[str, Any] = {
+        "head": PageHead(
+            _("Posts of units"), lead=_("Who answers for each unit, counted from the days of appointment.")
+        ),
+        "sums": [
+            Sum(_("posts vacant on this day"), len(vacant), _("of %(all)s") % {"all": len(posts)}),
+            Sum(_("days vacant in the year until then"), sum(one.vacant for one in posts)),
+        ],
+        "filters": [
+            Filter("on", _("On the day"), day.isoformat()),
+            Filter("unit", _("Unit, name or code"), request.GET.get("unit", "")),
+            Filter("state", _("State"), request.GET.get("state", ""), [("vacant", _("vacant")), ("held", _("held"))]),
+        ],
+        "table": _table(page.object_list),
+        "page": page,
+    }
+    if not chosen:
+        context["empty"] = Empty(_("No post fits this search"), _("Choose less, or another day."))
+    return render(request, "posts/index.html", context)
+
+
+def _by_unit(posts: Iterable[UnitPost]) -> list[Both]:
+    found: dict[str, list[UnitPost]] = {}
+    for one in posts:
+        found.setdefault(one.unit.code, []).append(one)
+    return [tuple(both) for both in found.values()]
+
+
+def _longest_vacant(both: Both) -> tuple[int, str]:
+    return -sum(one.vacant for one in both), both[0].unit.code
+
+
+def _fits(request: HttpRequest, one: UnitPost) -> bool:
+    words, state = request.GET.get("unit", "").strip().casefold(), request.GET.get("state", "")
+    named = (one.unit.code, one.unit.name.zh, one.unit.name.en)
+    is_so = state in ("", "held" if one.holders else "vacant")
+    return is_so and (not words or any(words in text.casefold() for text in named))
+
+
+def _table(units: Iterable[Both]) -> Table:
+    columns = [Column(_("Unit")), *(Column(POSTS[post]) for post in UNIT_POSTS), Column(_("Days vacant"), True)]
+    rows = []
+    for both in units:
+        of = {one.post: one for one in both}
+        unit = both[0].unit
+        cells = [_holders(of.get(post)) for post in UNIT_POSTS]
+        href = reverse("posts_unit", args=[unit.code])
+        rows.append([Cell(unit.name, href, note=unit.code), *cells, sum(one.vacant for one in both)])
+    return Table(columns, rows)
+
+
+def _holders(one: UnitPost | None) -> object:
+    """Who holds a post, or since when nobody does; nothing where the search left it out."""
+    if one is None:
+        return ""
+    if one.vacant_since:
+        return Cell(state="vacant", note=_("since %(day)s") % {"day": shown(one.vacant_since)})
+    since = min(term.from_day for term in one.holders)
+    names = "、".join(term.display_name for term in one.holders)
+    return Cell(names, note=_("since %(day)s") % {"day": shown(since)})
+
+
+@members_only("posts.read")
+def unit(request: HttpRequest, code: str) -> HttpResponse:
+    """`/posts/<code>/`: who holds the posts of a unit and who held them, with the days vacant in the year."""
+    registered = list_registrations(code)
+    if not registered:
+        raise Http404
+    allow(request, "posts.read", code)
+    day = day_asked(request)
+    found = get_unit(code, day) or registered[0]
+    crumbs = [Link(_("Posts of units"), reverse("posts_index")), Link(found.name, href_of(code))]
+    context = {
+        "head": PageHead(_("Posts of the unit"), crumbs, found.name),
+        "filters": [Filter("on", _("On the day"), day.isoformat())],
+        "now": _now(one for one in list_unit_posts(day) if one.unit.code == code),
+        "history": _history(code),
+    }
+    return render(request, "posts/unit.html", context)
+
+
+def _now(posts: Iterable[UnitPost]) -> Table:
+    columns = [Column(_("Post")), Column(_("Held by")), Column(_("Days vacant"), True), Column(_("Days counted"), True)]
+    return Table(columns, [[POSTS[one.post], _holders(one), one.vacant, one.counted] for one in posts])
+
+
+def _history(code: str) -> Table | None:
+    columns = [Column(_("Post")), Column(_("Held by")), Column(_("From")), Column(_("Last day"))]
+    terms = sorted(list_terms(code), key=lambda term: (term.from_day, term.post), reverse=True)
+    rows = [
+        [POSTS[term.post], Cell(term.display_name, note=term.username), term.from_day, term.until_day or "–"]
+        for term in terms
+    ]
+    return Table(columns, rows) if rows else None
+
+
+urlpatterns = [
+    path("posts/", index, name="posts_index"),
+    path("posts/<str:code>/", unit, name="posts_unit"),
+]

@@ -1,0 +1,98 @@
+"""Who holds which post of a unit, and how long it was vacant, counted from dates; names are for those who need them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from answerable.site.actions import people, unit_events, units
+from answerable.site.reads.vacancies import UnitPost, list_unit_posts
+from answerable.values import Text
+from tests.pages import browser, renders_in_both_languages, who_sees, words
+from tests.world import FORM, World
+
+
+def appoint(world: World, username: str, first: date, last: date | None = None, unit: str = "C01") -> None:
+    people.appoint(
+        by=world.people.office, username=username, post="specialist", unit=unit, from_day=first, until_day=last
+    )
+
+
+def leave_ten_days(world: World) -> None:
+    """The specialist of C01 goes at the end of June; another comes on 11 July."""
+    appoint(world, "specialist-c01", date(2025, 1, 1), date(2025, 6, 30))
+    appoint(world, "without-post", date(2025, 7, 11))
+
+
+def specialist(day: date, unit: str = "C01") -> UnitPost:
+    return next(one for one in list_unit_posts(day) if (one.unit.code, one.post) == (unit, "specialist"))
+
+
+def test_a_post_is_vacant_between_two_appointments(world: World) -> None:
+    leave_ten_days(world)
+    between = specialist(date(2025, 7, 4))
+    assert (between.vacant_since, between.vacant, between.counted) == (date(2025, 7, 1), 4, 185)
+    after = specialist(date(2025, 12, 31))
+    assert [one.username for one in after.holders] == ["without-post"]
+    assert (after.vacant_since, after.vacant, after.counted) == (None, 10, 365)
+    assert specialist(date(2026, 1, 20)).vacant == 0, "each year is counted by itself"
+
+
+def test_two_who_hold_a_post_at_once_count_once(world: World) -> None:
+    appoint(world, "without-post", date(2025, 3, 1), date(2025, 3, 31))
+    both = specialist(date(2025, 3, 15))
+    assert len(both.holders) == 2 and both.vacant == 0
+
+
+def test_nothing_is_counted_before_a_unit_is_there_or_after_it_closed(world: World) -> None:
+    fresh = units.UnitEntered("C09", Text(zh="新社区", en="New"), "community", [FORM], opened=date(2025, 11, 1))
+    units.register(by=world.people.office, units=[fresh], valid_from=date(2025, 10, 1))
+    new = specialist(date(2025, 11, 10), "C09")
+    assert (new.vacant_since, new.vacant, new.counted) == (date(2025, 11, 1), 10, 10)
+    event = unit_events.EventEntered("dissolved", date(2026, 1, 5), "批复", ["C09"], nobody_follows=True)
+    unit_events.record(by=world.people.office, event=event, reason="撤销。")
+    assert "C09" not in {one.unit.code for one in list_unit_posts(date(2026, 1, 6))}
+
+
+def test_the_longest_vacant_stand_first_and_are_found(world: World) -> None:
+    appoint(world, "specialist-e01", date(2025, 1, 1), date(2025, 1, 31), unit="E01")
+    leave_ten_days(world)
+    office = browser(world.people.office)
+    text = words(office.get("/posts/?on=2025-12-31"))
+    assert text.index("Textile Enterprise") < text.index("East One") < text.index("East Two")
+    assert "since 1 Feb 2025" in text and "334" in text
+    vacant = words(office.get("/posts/?on=2025-12-31&state=vacant"))
+    assert "Textile Enterprise" in vacant and "East One" not in vacant
+    assert "No post fits" in words(office.get("/posts/?unit=nowhere&on=2025-13-01"))
+
+
+def test_names_of_staff_are_for_the_office_the_leading_group_and_the_unit_itself(world: World) -> None:
+    assert who_sees(world, "/posts/") == {"office", "leading_group", "specialist", "leader", "other leader"}
+    assert who_sees(world, "/posts/C01/") == {"office", "leading_group", "specialist", "leader"}
+    own = words(browser(world.people.leader).get("/posts/"))
+    assert "East One" in own and "East Two" not in own
+    assert "/posts/C01/" in browser(world.people.leader).get("/units/C01/").content.decode()
+    assert "/posts/C02/" not in browser(world.people.leader).get("/units/C02/").content.decode()
+    assert browser(world.people.office).get("/posts/nowhere/").status_code == 404
+
+
+def test_a_unit_shows_who_held_its_posts_and_until_when(world: World) -> None:
+    leave_ten_days(world)
+    text = words(browser(world.people.office).get("/posts/C01/?on=2025-12-31"))
+    assert "since 11 Jul 2025 10 365" in text and "since 1 Jan 2025 0 365" in text
+    assert "specialist-c01" in text and "without-post" in text and "30 Jun 2025" in text
+    renders_in_both_languages(world.people.office, ["/posts/", "/posts/C01/", "/posts/?on=2025-07-04&state=vacant"])
+
+
+def test_the_page_asks_as_much_of_the_database_however_many_units_there_are(world: World) -> None:
+    office = browser(world.people.office)
+    office.get("/posts/")
+    with CaptureQueriesContext(connection) as few:
+        office.get("/posts/")
+    more = [units.UnitEntered(f"X{at}", Text(zh="新", en="New"), "community", [FORM]) for at in range(30)]
+    units.register(by=world.people.office, units=more, valid_from=date(2026, 1, 1))
+    with CaptureQueriesContext(connection) as many:
+        office.get("/posts/")
+    assert len(many) == len(few)
