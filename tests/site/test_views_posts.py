@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from answerable.site.actions import people, unit_events, units
+from answerable.site.models import Entry
 from answerable.site.reads.vacancies import UnitPost, list_unit_posts
 from answerable.values import Text
-from tests.pages import browser, renders_in_both_languages, who_sees, words
+from tests.pages import browser, refuses, renders_in_both_languages, who_sees, words
 from tests.world import FORM, World
 
 
@@ -62,7 +63,7 @@ def test_the_longest_vacant_stand_first_and_are_found(world: World) -> None:
     office = browser(world.people.office)
     text = words(office.get("/posts/?on=2025-12-31"))
     assert text.index("Textile Enterprise") < text.index("East One") < text.index("East Two")
-    assert "since 1 Feb 2025" in text and "334" in text
+    assert "since 1 February 2025" in text and "334" in text
     vacant = words(office.get("/posts/?on=2025-12-31&state=vacant"))
     assert "Textile Enterprise" in vacant and "East One" not in vacant
     assert "No post fits" in words(office.get("/posts/?unit=nowhere&on=2025-13-01"))
@@ -78,12 +79,64 @@ def test_names_of_staff_are_for_the_office_the_leading_group_and_the_unit_itself
     assert browser(world.people.office).get("/posts/nowhere/").status_code == 404
 
 
+HAND_OVER = "/posts/C01/hand-over/"
+
+
+def asked(**changed: str) -> dict[str, str]:
+    said = {"post": "specialist", "leaving": "specialist-c01", "username": "without-post", "from_day": "2026-01-20"}
+    return {**said, "display_name": "", "password": "", "reason": "三月补报材料在柜中。", **changed}
+
+
+def test_a_post_is_handed_over_in_one_step_and_rights_and_open_work_with_it(world: World) -> None:
+    assert who_sees(world, HAND_OVER) == {"office"}
+    office, leaving, coming = (
+        browser(one) for one in (world.people.office, world.people.specialist, world.people.without_post)
+    )
+    assert leaving.get("/returns/").status_code == 200 and coming.get("/returns/").status_code == 403
+    answer = office.post(HAND_OVER, asked(), follow=True)
+    assert "of the ledger" in words(answer) and "Without a post" in words(answer)
+    assert leaving.get("/returns/").status_code == 403 and coming.get("/returns/").status_code == 200
+    held = specialist(date(2026, 1, 20))
+    assert [one.username for one in held.holders] == ["without-post"] and held.vacant == 0
+    entry = Entry.objects.order_by("-idx")[0]
+    assert entry.kind == "person.appointed" and "三月补报材料在柜中" in entry.body
+    assert entry.body.count('"answerable_appointment"') == 2
+
+
+def test_a_newcomer_gets_an_account_and_a_post_may_fall_vacant_or_be_taken(world: World) -> None:
+    office = browser(world.people.office)
+    fresh = {"username": "zg-new", "display_name": "新专干", "password": "long-enough-2026"}
+    assert "新专干" in words(office.post(HAND_OVER, asked(**fresh), follow=True))
+    left = asked(leaving="zg-new", username="", from_day="2026-01-25")
+    assert "of the ledger" in words(office.post(HAND_OVER, left, follow=True))
+    assert specialist(date(2026, 1, 26)).vacant_since == date(2026, 1, 25)
+    taken = asked(leaving="", from_day="2026-01-28")
+    assert "of the ledger" in words(office.post(HAND_OVER, taken, follow=True))
+    assert specialist(date(2026, 1, 31)).vacant == 3
+
+
+def test_every_fault_of_a_hand_over_is_named_beside_its_field_and_nothing_is_kept(world: World) -> None:
+    office = browser(world.people.office)
+    before = Entry.objects.count()
+    early = asked(from_day="2025-01-01", username="nobody-here")
+    assert refuses(office.post(HAND_OVER, early), "site.post_not_held", "site.person_unknown")
+    assert refuses(office.post(HAND_OVER, asked(leaving="", username="")), "site.nobody_to_hand_over")
+    assert refuses(office.post(HAND_OVER, asked(username="specialist-c01")), "site.handed_to_oneself")
+    wrong_post = asked(post="leader")
+    assert refuses(office.post(HAND_OVER, wrong_post), "site.post_not_held")
+    weak = office.post(HAND_OVER, asked(username="zg-new", display_name="新", password="short"))
+    assert weak.status_code == 200 and "三月补报材料在柜中" in words(weak)
+    assert Entry.objects.count() == before and office.get("/posts/nowhere/hand-over/").status_code == 404
+
+
 def test_a_unit_shows_who_held_its_posts_and_until_when(world: World) -> None:
     leave_ten_days(world)
     text = words(browser(world.people.office).get("/posts/C01/?on=2025-12-31"))
-    assert "since 11 Jul 2025 10 365" in text and "since 1 Jan 2025 0 365" in text
+    assert "since 11 July 2025 10 365" in text and "since 1 January 2025 0 365" in text
     assert "specialist-c01" in text and "without-post" in text and "30 Jun 2025" in text
-    renders_in_both_languages(world.people.office, ["/posts/", "/posts/C01/", "/posts/?on=2025-07-04&state=vacant"])
+    renders_in_both_languages(
+        world.people.office, ["/posts/", "/posts/C01/", HAND_OVER, "/posts/?on=2025-07-04&state=vacant"]
+    )
 
 
 def test_the_page_asks_as_much_of_the_database_however_many_units_there_are(world: World) -> None:

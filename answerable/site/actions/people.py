@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 
@@ -12,9 +13,9 @@ from answerable.site import clock
 from answerable.site.actions import Done, action, add, refuse
 from answerable.site.models import Appointment, Person
 from answerable.site.permissions import UNIT_POSTS, Post, Subject
-from answerable.site.reads.posts import Asker, is_anyone_appointed
+from answerable.site.reads.posts import Appointed, Asker, is_anyone_appointed, list_terms
 from answerable.site.reads.units import get_unit
-from answerable.values.issue import Issue
+from answerable.values.issue import Issue, Place
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
@@ -46,6 +47,53 @@ def appoint(
     refuse(*_post_issues(username, post, unit, from_day, until_day))
     row = add(Appointment, post=post, unit_code=unit, username=username, from_day=from_day, until_day=until_day)
     return Done((row,), number=username)
+
+
+@action(permission="people.appoint", kind="person.appointed", about=lambda **_: Subject())
+def hand_over(
+    *, by: Asker, unit: str, post: Post, leaving: str = "", username: str = "", from_day: date, reason: str
+) -> Done:
+    """From a day on a post of a unit is held by another: the one who leaves holds it until the day before.
+
+    One of the two may be nobody: a vacant post is taken, or one falls vacant. The reason is the note of the hand-over.
+    What is open belongs to the unit, not to a person, so that nothing else needs moving.
+    """
+    ends = _term_of(leaving, post, unit, from_day) if leaving else None
+    refuse(*_hand_over_issues(leaving, ends, username, post, unit, from_day, reason))
+    rows = []
+    if ends:
+        last = from_day - timedelta(days=1)
+        rows.append(_appointed(post, unit, leaving, ends.from_day, last))
+    if username:
+        rows.append(_appointed(post, unit, username, from_day, None))
+    return Done(tuple(rows), number=unit)
+
+
+def _appointed(post: Post, unit: str, username: str, first: date, last: date | None) -> Appointment:
+    return add(Appointment, post=post, unit_code=unit, username=username, from_day=first, until_day=last)
+
+
+def _term_of(username: str, post: Post, unit: str, day: date) -> Appointed | None:
+    """The term a person is in the midst of: begun before a day, and not ended before it."""
+    terms = (term for term in list_terms(unit) if (term.username, term.post) == (username, post))
+    return next((one for one in terms if one.from_day < day and (not one.until_day or one.until_day >= day)), None)
+
+
+def _hand_over_issues(
+    leaving: str, ends: Appointed | None, username: str, post: Post, unit: str, day: date, reason: str
+) -> Iterator[Issue]:
+    facts = {"post": post, "unit": unit, "day": day.isoformat()}
+    if not reason.strip():
+        yield Issue("site.reason_missing", Place(cell="reason"))
+    if leaving and ends is None:
+        yield Issue("site.post_not_held", Place(cell="leaving"), {**facts, "username": leaving})
+    if not leaving and not username:
+        yield Issue("site.nobody_to_hand_over", Place(cell="username"))
+    if username and username == leaving:
+        yield Issue("site.handed_to_oneself", Place(cell="username"), {"username": username})
+    elif username:
+        for issue in _post_issues(username, post, unit, day, None):
+            yield replace(issue, place=Place(cell="username"))
 
 
 def _account_issues(username: str) -> Iterator[Issue]:
