@@ -28,7 +28,18 @@ from answerable.site.reads.units import Unit, list_units
 from answerable.site.reads.visits import Drawn, VisitMade, get_draw, list_visits
 from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import allow, attempt, holder_of, members_only
-from answerable.site.views.parts import Cell, Column, Empty, Fact, Link, LongSelect, PageHead, Table, add_issues
+from answerable.site.views.parts import (
+    Cell,
+    Column,
+    DayField,
+    Empty,
+    Fact,
+    Link,
+    LongSelect,
+    PageHead,
+    Table,
+    add_issues,
+)
 from answerable.site.views.visits import CAUSES, visit_state
 from answerable.values import Month, Text
 from answerable.values.issue import Issue, Refused
@@ -248,11 +259,7 @@ class AssignForm(forms.Form):
     """One unit drawn: who visits it, and when."""
 
     inspector = forms.ChoiceField(label=gettext_lazy("Inspector"), required=False, widget=LongSelect)
-    planned_on = forms.DateField(
-        label=gettext_lazy("Planned for"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        required=False,
-    )
+    planned_on = DayField(label=gettext_lazy("Planned for"), required=False)
 
 
 class ReasonForm(forms.Form):
@@ -388,9 +395,7 @@ class VisitForm(forms.Form):
         widget=forms.RadioSelect,
     )
     inspector = forms.ChoiceField(label=gettext_lazy("Inspector"), widget=LongSelect)
-    planned_on = forms.DateField(
-        label=gettext_lazy("Planned for"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    planned_on = DayField(label=gettext_lazy("Planned for"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("Why this unit is visited although it was not drawn."),

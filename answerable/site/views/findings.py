@@ -33,6 +33,7 @@ from answerable.site.views.guard import allow, attempt, holder_of, members_only,
 from answerable.site.views.parts import (
     Cell,
     Column,
+    DayField,
     Empty,
     Fact,
     Filter,
@@ -253,9 +254,7 @@ class CorrectionForm(forms.Form):
     problem = forms.CharField(
         label=gettext_lazy("What is to be put right"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
-    due_on = forms.DateField(
-        label=gettext_lazy("By which day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    due_on = DayField(label=gettext_lazy("By which day"))
 
 
 @members_only("findings.read")

@@ -379,6 +379,13 @@ def _attributes(attrs: Mapping[str, Any]) -> SafeString:
     )
 
 
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar or typed as 2025-03-01."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **named)
+
+
 def add_issues(form: BaseForm, issues: Iterable[Issue]) -> None:
     """Put each issue beside the field its place names as `cell`, else on top of the form; the code goes with it."""
     for issue in issues:

@@ -25,7 +25,7 @@ from answerable.site.reads.vacancies import UnitPost, list_unit_posts
 from answerable.site.templatetags.answerable import language
 from answerable.site.templatetags.menu import POSTS
 from answerable.site.views.guard import allow, attempt, holder_of, members_only, sees_all
-from answerable.site.views.parts import Cell, Column, Empty, Filter, Link, Notice, PageHead, Sum, Table
+from answerable.site.views.parts import Cell, Column, DayField, Empty, Filter, Link, Notice, PageHead, Sum, Table
 from answerable.site.views.units import day_asked, href_of
 
 __all__ = ["urlpatterns"]
@@ -170,9 +170,7 @@ class HandOverForm(forms.Form):
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    from_day = forms.DateField(
-        label=gettext_lazy("From which day on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    from_day = DayField(label=gettext_lazy("From which day on"))
     reason = forms.CharField(
         label=gettext_lazy("Hand-over note"),
         help_text=gettext_lazy("What is open, where the papers are, what to look after. Nothing about persons served."),

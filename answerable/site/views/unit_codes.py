@@ -17,7 +17,7 @@ from answerable.site.actions import units
 from answerable.site.actions.units import Codes
 from answerable.site.reads.units import get_unit, list_identities, list_registrations
 from answerable.site.views.guard import attempt, members_only
-from answerable.site.views.parts import Link, Notice, PageHead
+from answerable.site.views.parts import DayField, Link, Notice, PageHead
 from answerable.site.views.units import href_of
 
 __all__ = ["urlpatterns"]
@@ -26,9 +26,7 @@ __all__ = ["urlpatterns"]
 class CodesForm(forms.Form):
     """The codes of a unit as they are typed. How long a code is, and its checks, are the register's to say."""
 
-    valid_from = forms.DateField(
-        label=gettext_lazy("From which day on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    valid_from = DayField(label=gettext_lazy("From which day on"))
     division_code = forms.CharField(
         label=gettext_lazy("Division code"),
         help_text=gettext_lazy("12 digits, as statistics write it."),

@@ -22,7 +22,7 @@ from answerable.site.reads.programmes import get_in_force
 from answerable.site.reads.units import Follower, list_changes, list_units
 from answerable.site.templatetags.answerable import shown
 from answerable.site.views.guard import attempt, holder_of, members_only
-from answerable.site.views.parts import Cell, Column, Empty, Filter, Link, Notice, PageHead, Table, add_issues
+from answerable.site.views.parts import Cell, Column, DayField, Empty, Filter, Link, Notice, PageHead, Table, add_issues
 from answerable.site.views.units import KINDS_OF_CHANGE, day_asked, href_of, kind_words, state_of
 from answerable.values import Issue, Place, Text
 
@@ -35,9 +35,7 @@ class EventForm(forms.Form):
     """A change of the register as it is typed; lists are codes, one in a line."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What happened"))
-    on_day = forms.DateField(
-        label=gettext_lazy("From which day on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    on_day = DayField(label=gettext_lazy("From which day on"))
     units = forms.CharField(
         label=gettext_lazy("Units it began with"),
         help_text=gettext_lazy("Codes, one in a line. Leave it empty where a unit is founded."),

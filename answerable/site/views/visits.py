@@ -36,6 +36,7 @@ from answerable.site.views.guard import allow, attempt, holder_of, members_only,
 from answerable.site.views.parts import (
     Cell,
     Column,
+    DayField,
     Empty,
     Fact,
     Filter,
@@ -331,9 +332,7 @@ def _findings_table(programme: Programme | None, found: Sequence[FindingRaised])
 class RecordForm(forms.Form):
     """When the visit was made, and what else is to be said."""
 
-    visited_on = forms.DateField(
-        label=gettext_lazy("Day of the visit"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    visited_on = DayField(label=gettext_lazy("Day of the visit"))
     remark = forms.CharField(
         label=gettext_lazy("Remark"),
         help_text=gettext_lazy("What else should be known. No names of residents."),
