@@ -18,6 +18,7 @@ from answerable.site.views import (
     posts,
     programmes,
     proposals,
+    receipts,
     returns,
     signing,
     style,
@@ -52,6 +53,7 @@ urlpatterns = [
     *signing.urlpatterns,
     *returns.urlpatterns,
     *filing.urlpatterns,
+    *receipts.urlpatterns,
     *corrections.urlpatterns,
     *evidence.urlpatterns,
     *draws.urlpatterns,  # before the visits: /visits/draw/ is no visit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,14 +21,14 @@ from answerable.site import clock
 from answerable.site.actions import returns
 from answerable.site.actions.returns import check_issues, draft_overtaken, read_figures
 from answerable.site.permissions import Holder, Subject
-from answerable.site.reads.ledger import get_entry
 from answerable.site.reads.programmes import get_in_force
-from answerable.site.reads.returns import Figure, Filed, Return, get_return, typed
+from answerable.site.reads.receipts import list_receipts
+from answerable.site.reads.returns import Figure, Return, get_return, typed
 from answerable.site.templatetags.answerable import language, shown
 from answerable.site.templatetags.answerable import month as month_words
+from answerable.site.views.figures import figure_cell, figures_table, read_figure
 from answerable.site.views.guard import allow, holder_of, members_only
 from answerable.site.views.parts import (
-    Cell,
     Column,
     Empty,
     EntryField,
@@ -37,7 +36,7 @@ from answerable.site.views.parts import (
     Link,
     Notice,
     PageHead,
-    Receipt,
+    Paper,
     Step,
     Table,
     Words,
@@ -45,6 +44,7 @@ from answerable.site.views.parts import (
 )
 from answerable.site.views.pasting import read_pasted
 from answerable.site.views.programmes import MEASURES, topic_of
+from answerable.site.views.receipts import receipt_shown
 from answerable.site.views.returns import STATES, href_of, open_to
 from answerable.values import Issue, Month, Place
 from answerable.values.issue import Refused
@@ -270,7 +270,7 @@ def _page(
         "is_revision": found.latest is not None,
         "problems": [_Problem.of(found.form, issue) for issue in sheet.hard] if sheet else [],
         "looks": [_Problem.of(found.form, issue) for issue in sheet.soft] if sheet else [],
-        "receipt": _receipt(request, holder, found),
+        "receipt": receipt_shown(request, found),
         "changes": list(_changes(found)),
         "steps": list(_history(found)),
     }
@@ -281,7 +281,7 @@ def _page(
         context["theirs"] = _theirs(found, sheet) if sheet.is_overtaken else None
         context["count"] = len(found.form.fields)
     elif found.latest:
-        context["table"] = _figures(found, found.latest, last)
+        context["table"] = figures_table(found.form, found.month, found.latest.figures, last)
     else:
         context["empty"] = _not_filed(found)
     return render(request, "returns/return.html", context)
@@ -360,7 +360,7 @@ def _sections(found: Return, last: dict[str, Figure], sheet: Sheet) -> Iterator[
         rows = [
             replace(
                 _entry(one, last.get(one.id), sheet, _beside_field(found.form, sheet, one)),
-                last_year=_read(one, year[one.id]) if one.id in year else "–",
+                last_year=read_figure(one, year[one.id]) if one.id in year else "–",
             )
             for one in fields
         ]
@@ -404,22 +404,13 @@ def _entry(one: Field, last: Figure | None, sheet: Sheet, issues: Sequence[Issue
         "" if is_flag or one.measure == "count" else MEASURES[one.measure],
         sheet.values.get(one.id, ""),
         sheet.states.get(one.id, ""),
-        _read(one, last) if last else "–",
+        read_figure(one, last) if last else "–",
         one.help or "",
         issues,
         one.required,
         may_be_missing=not one.required,
         options=(("1", _("yes")), ("0", _("no"))) if is_flag else (),
     )
-
-
-def _read(one: Field, figure: Figure) -> object:
-    """A figure as it is read: yes or no, money with its two decimals, an absence in words."""
-    if figure.value is None:
-        return Absence(figure.state)
-    if one.measure == "flag":
-        return _("yes") if figure.value else _("no")
-    return Decimal(typed(one, figure))
 
 
 # -- what was filed ----------------------------------------------------------------------------------------------------
@@ -433,32 +424,16 @@ class Titled:
     table: Table
 
 
-def _figures(found: Return, filed: Filed, last: dict[str, Figure]) -> Table:
-    """The whole return in the order of its form, beside the month before."""
-    columns = [
-        Column(_("Figure")),
-        Column(month_words(found.month.plus(-1)), number=True),
-        Column(month_words(found.month), number=True),
-        Column(_("Measure")),
-    ]
-    rows = [
-        [one.title, _cell(one, last.get(one.id)), _cell(one, filed.figures.get(one.id)), str(MEASURES[one.measure])]
-        for one in found.form.fields
-    ]
-    return Table(columns, rows)
-
-
-def _cell(one: Field, figure: Figure | None) -> object:
-    if figure is None:
-        return "–"
-    return Cell(state=figure.state) if figure.value is None else _read(one, figure)
-
-
 def _history(found: Return) -> Iterator[Step]:
+    receipts = list_receipts(found.versions)
     for filed in found.versions:
         words = _("Version %(version)s submitted") if filed.version == 1 else _("Version %(version)s, a revision")
         state = ("done" if filed.is_on_time else "late") if filed.version == 1 else "revised"
-        yield Step(words % {"version": filed.version}, state, filed.received_at, filed.filed_by_name, filed.reason)
+        entry = receipts.get(filed.version)
+        papers = [] if entry is None else [Paper(_("Receipt"), reverse("receipts_receipt", args=[entry]))]
+        yield Step(
+            words % {"version": filed.version}, state, filed.received_at, filed.filed_by_name, filed.reason, papers
+        )
 
 
 def _changes(found: Return) -> Iterator[Titled]:
@@ -471,25 +446,9 @@ def _changes(found: Return) -> Iterator[Titled]:
             Column(_("Version %(version)s") % {"version": old.version}, number=True),
             Column(_("Version %(version)s") % {"version": new.version}, number=True),
         ]
-        rows = [
-            [one.title, _cell(one, old.figures.get(one.id)), _cell(one, new.figures.get(one.id))] for one in changed
-        ]
+        rows = [[one.title, *(figure_cell(one, of.figures.get(one.id)) for of in (old, new))] for one in changed]
         title = _("What version %(version)s changed") % {"version": new.version}
         yield Titled(title, Table(columns, rows, keep=True))
-
-
-def _receipt(request: HttpRequest, holder: Holder, found: Return) -> Receipt | None:
-    """The receipt of the version just filed: the entry named in the address, if it is that of this return."""
-    asked, latest = request.GET.get("entry", ""), found.latest
-    if latest is None or not asked.isdigit() or len(asked) > 12:
-        return None
-    entry = get_entry(int(asked))
-    key = (found.unit.code, found.form.id, str(found.month), str(latest.version))
-    if entry is None or all(of_row != key for _table, of_row in entry.rows):
-        return None
-    words = _("The return is submitted") if latest.version == 1 else _("The revision is submitted")
-    href = reverse("ledger_entry", args=[entry.index]) if holder.may("ledger.read") else ""
-    return Receipt(words, entry.index, entry.at, entry.by_name, entry.leaf_hash, href)
 
 
 urlpatterns = [
