@@ -138,6 +138,7 @@ def is_file(address: str) -> bool:
         "proposals_file",
         "trials_file",
         "trials_moves",
+        "receipts_json",
     }
 
 
