@@ -13,21 +13,27 @@ __all__ = ["Days", "days_covered"]
 class Days:
     """From a first day to a last one, both included; without a last one the span goes on.
 
-    >>> len(Days(date(2025, 1, 1), date(2025, 12, 31)))
+    >>> Days(date(2025, 1, 1), date(2025, 12, 31)).count
     365
     """
 
     first: date
     last: date | None = None
 
-    def __len__(self) -> int:
-        """Days inside; none where the last comes before the first. A span that goes on has no length."""
+    @property
+    def count(self) -> int:
+        """How many days are inside; none where the last comes before the first. A span that goes on has no count."""
         if self.last is None:
             raise ValueError(f"the span from {self.first} on has no last day")
         return max(0, (self.last - self.first).days + 1)
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)
+
+    def meet(self, other: Days) -> Days | None:
+        """The days that lie in both; None where no day does."""
+        first, last = max(self.first, other.first), min((day for day in (self.last, other.last) if day), default=None)
+        return Days(first, last) if last is None or first <= last else None
 
 
 def days_covered(window: Days, spans: Iterable[Days]) -> int:
@@ -40,8 +46,7 @@ def days_covered(window: Days, spans: Iterable[Days]) -> int:
         raise ValueError(f"the window from {window.first} on has no last day")
     covered, begins = 0, window.first
     for span in sorted(spans, key=lambda one: one.first):
-        here = Days(max(begins, span.first), min(window.last, span.last or window.last))
-        covered += len(here)
-        if here.last and len(here):
-            begins = here.last + timedelta(days=1)
+        here = Days(begins, window.last).meet(span)
+        if here and here.last:
+            covered, begins = covered + here.count, here.last + timedelta(days=1)
     return covered

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from answerable.site.actions import people, unit_events, units
-from answerable.site.models import Entry
+from answerable.site import clock
+from answerable.site.actions import people, returns, unit_events, units
+from answerable.site.models import Entry, Person
 from answerable.site.reads.vacancies import UnitPost, list_unit_posts
 from answerable.values import Text
 from tests.pages import browser, refuses, renders_in_both_languages, who_sees, words
-from tests.world import FORM, World
+from tests.world import FORM, World, typed
 
 
 def appoint(world: World, username: str, first: date, last: date | None = None, unit: str = "C01") -> None:
@@ -55,6 +56,10 @@ def test_nothing_is_counted_before_a_unit_is_there_or_after_it_closed(world: Wor
     event = unit_events.EventEntered("dissolved", date(2026, 1, 5), "批复", ["C09"], nobody_follows=True)
     unit_events.record(by=world.people.office, event=event, reason="撤销。")
     assert "C09" not in {one.unit.code for one in list_unit_posts(date(2026, 1, 6))}
+    event = unit_events.EventEntered("reopened", date(2026, 1, 15), "批复", ["C09"])
+    unit_events.record(by=world.people.office, event=event, reason="恢复。")
+    again = specialist(date(2026, 1, 20), "C09")
+    assert (again.vacant_since, again.vacant, again.counted) == (date(2026, 1, 15), 4 + 6, 4 + 6)
 
 
 def test_the_longest_vacant_stand_first_and_are_found(world: World) -> None:
@@ -92,10 +97,13 @@ def test_a_post_is_handed_over_in_one_step_and_rights_and_open_work_with_it(worl
     office, leaving, coming = (
         browser(one) for one in (world.people.office, world.people.specialist, world.people.without_post)
     )
+    draft = typed(requests="47")
+    returns.save_draft(by=world.people.specialist, unit="C01", form=FORM, period="2026-01", values=draft, states={})
     assert leaving.get("/returns/").status_code == 200 and coming.get("/returns/").status_code == 403
     answer = office.post(HAND_OVER, asked(), follow=True)
     assert "of the ledger" in words(answer) and "Without a post" in words(answer)
     assert leaving.get("/returns/").status_code == 403 and coming.get("/returns/").status_code == 200
+    assert 'value="47"' in coming.get(f"/returns/C01/{FORM}/2026-01/").content.decode(), "the draft goes on"
     held = specialist(date(2026, 1, 20))
     assert [one.username for one in held.holders] == ["without-post"] and held.vacant == 0
     entry = Entry.objects.order_by("-idx")[0]
@@ -117,7 +125,7 @@ def test_a_newcomer_gets_an_account_and_a_post_may_fall_vacant_or_be_taken(world
 
 def test_every_fault_of_a_hand_over_is_named_beside_its_field_and_nothing_is_kept(world: World) -> None:
     office = browser(world.people.office)
-    before = Entry.objects.count()
+    before = Entry.objects.count(), Person.objects.count()
     early = asked(from_day="2025-01-01", username="nobody-here")
     assert refuses(office.post(HAND_OVER, early), "site.post_not_held", "site.person_unknown")
     assert refuses(office.post(HAND_OVER, asked(leaving="", username="")), "site.nobody_to_hand_over")
@@ -126,7 +134,40 @@ def test_every_fault_of_a_hand_over_is_named_beside_its_field_and_nothing_is_kep
     assert refuses(office.post(HAND_OVER, wrong_post), "site.post_not_held")
     weak = office.post(HAND_OVER, asked(username="zg-new", display_name="新", password="short"))
     assert weak.status_code == 200 and "三月补报材料在柜中" in words(weak)
-    assert Entry.objects.count() == before and office.get("/posts/nowhere/hand-over/").status_code == 404
+    late = asked(leaving="leader-c01", username="zg-new", display_name="新", password="long-enough-2026")
+    assert refuses(office.post(HAND_OVER, late), "site.post_not_held")
+    half = asked(username="zg-new", display_name="新")
+    assert refuses(office.post(HAND_OVER, half), "site.account_half")
+    there = asked(display_name="新", password="long-enough-2026")
+    assert refuses(office.post(HAND_OVER, there), "site.username_taken")
+    assert (Entry.objects.count(), Person.objects.count()) == before
+    assert office.get("/posts/nowhere/hand-over/").status_code == 404
+
+
+def test_a_sign_in_name_may_be_a_number_of_the_office_and_a_note_may_not_hold_one_of_a_person(world: World) -> None:
+    office, number = browser(world.people.office), "13812345678"
+    fresh = {"username": number, "display_name": "新专干", "password": "long-enough-2026"}
+    assert "of the ledger" in words(office.post(HAND_OVER, asked(**fresh), follow=True))
+    back = asked(leaving=number, from_day="2026-01-25")
+    assert refuses(office.post(HAND_OVER, {**back, "reason": f"请联系{number}。"}), "site.residents_mobile")
+    assert "of the ledger" in words(office.post(HAND_OVER, back, follow=True))
+
+
+def test_who_holds_the_post_already_does_not_take_it_over(world: World) -> None:
+    appoint(world, "without-post", date(2025, 12, 1))
+    office = browser(world.people.office)
+    assert refuses(office.post(HAND_OVER, asked()), "site.appointed_already")
+    assert "of the ledger" in words(office.post(HAND_OVER, asked(username=""), follow=True))
+    assert specialist(date(2026, 1, 20)).vacant == 0
+
+
+def test_a_term_that_ends_the_day_before_is_handed_over_without_a_further_row(world: World) -> None:
+    appoint(world, "specialist-c01", date(2025, 1, 1), date(2026, 1, 19))
+    with clock.at(datetime(2026, 1, 19, 9)):
+        assert "of the ledger" in words(browser(world.people.office).post(HAND_OVER, asked(), follow=True))
+    entry = Entry.objects.order_by("-idx")[0]
+    assert entry.body.count('"answerable_appointment"') == 1
+    assert specialist(date(2026, 1, 31)).vacant == 0
 
 
 def test_a_unit_shows_who_held_its_posts_and_until_when(world: World) -> None:

@@ -42,7 +42,7 @@ __all__ = ["Done", "Receipt", "Registered", "action", "add", "add_all", "is_open
 _log = logging.getLogger("answerable.ledger")
 _holdings = {holding.table: holding for holding in HOLDINGS}
 _open: ContextVar[bool] = ContextVar("open", default=False)
-_NO_TEXT = frozenset({"username", "password", "source"})
+_NO_TEXT = frozenset({"username", "leaving", "password", "source"})
 """What is typed to sign in, where offices use numbers of their own, and programmes, which have a check of their own."""
 _RESIDENTS: Mapping[Kind, str] = {
     "identity": "site.residents_identity",

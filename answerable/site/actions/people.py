@@ -15,6 +15,7 @@ from answerable.site.models import Appointment, Person
 from answerable.site.permissions import UNIT_POSTS, Post, Subject
 from answerable.site.reads.posts import Appointed, Asker, is_anyone_appointed, list_terms
 from answerable.site.reads.units import get_unit
+from answerable.values.days import Days
 from answerable.values.issue import Issue, Place
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -51,20 +52,36 @@ def appoint(
 
 @action(permission="people.appoint", kind="person.appointed", about=lambda **_: Subject())
 def hand_over(
-    *, by: Asker, unit: str, post: Post, leaving: str = "", username: str = "", from_day: date, reason: str
+    *,
+    by: Asker,
+    unit: str,
+    post: Post,
+    leaving: str = "",
+    username: str = "",
+    display_name: str = "",
+    password: str = "",
+    from_day: date,
+    reason: str,
 ) -> Done:
     """From a day on a post of a unit is held by another: the one who leaves holds it until the day before.
 
     One of the two may be nobody: a vacant post is taken, or one falls vacant. The reason is the note of the hand-over.
-    What is open belongs to the unit, not to a person, so that nothing else needs moving.
+    What is open belongs to the unit, not to a person, so that nothing else needs moving. Where a name to show and a
+    first password are given, the account is opened with it, or not at all.
     """
-    ends = _term_of(leaving, post, unit, from_day) if leaving else None
-    refuse(*_hand_over_issues(leaving, ends, username, post, unit, from_day, reason))
+    last, is_new = from_day - timedelta(days=1), bool(display_name or password)
+    ends = _term_of(leaving, post, unit, last) if leaving else None
+    found = list(_hand_over_issues(leaving, ends, username, reason))
+    found += _new_account_issues(username, display_name, password)
+    if username and username != leaving:
+        found += _successor_issues(username, post, unit, from_day, is_new)
+    refuse(*found)
     rows = []
-    if ends:
-        last = from_day - timedelta(days=1)
+    if ends and ends.until_day != last:
         rows.append(_appointed(post, unit, leaving, ends.from_day, last))
     if username:
+        if is_new:
+            Person.objects.create_user(username, password, display_name)
         rows.append(_appointed(post, unit, username, from_day, None))
     return Done(tuple(rows), number=unit)
 
@@ -74,26 +91,39 @@ def _appointed(post: Post, unit: str, username: str, first: date, last: date | N
 
 
 def _term_of(username: str, post: Post, unit: str, day: date) -> Appointed | None:
-    """The term a person is in the midst of: begun before a day, and not ended before it."""
+    """The term a person is in the midst of on a day, if any."""
     terms = (term for term in list_terms(unit) if (term.username, term.post) == (username, post))
-    return next((one for one in terms if one.from_day < day and (not one.until_day or one.until_day >= day)), None)
+    return next((one for one in terms if day in Days(one.from_day, one.until_day)), None)
 
 
-def _hand_over_issues(
-    leaving: str, ends: Appointed | None, username: str, post: Post, unit: str, day: date, reason: str
-) -> Iterator[Issue]:
-    facts = {"post": post, "unit": unit, "day": day.isoformat()}
+def _hand_over_issues(leaving: str, ends: Appointed | None, username: str, reason: str) -> Iterator[Issue]:
     if not reason.strip():
         yield Issue("site.reason_missing", Place(cell="reason"))
     if leaving and ends is None:
-        yield Issue("site.post_not_held", Place(cell="leaving"), {**facts, "username": leaving})
+        yield Issue("site.post_not_held", Place(cell="leaving"), {"username": leaving})
     if not leaving and not username:
         yield Issue("site.nobody_to_hand_over", Place(cell="username"))
     if username and username == leaving:
         yield Issue("site.handed_to_oneself", Place(cell="username"), {"username": username})
-    elif username:
-        for issue in _post_issues(username, post, unit, day, None):
-            yield replace(issue, place=Place(cell="username"))
+
+
+def _new_account_issues(username: str, display_name: str, password: str) -> Iterator[Issue]:
+    """A new account needs all three: who it is for, what to call it, and a password to begin with."""
+    given = {"username": username, "display_name": display_name, "password": password}
+    if display_name or password:
+        yield from (Issue("site.account_half", Place(cell=name)) for name, said in given.items() if not said)
+        if username:
+            yield from (replace(issue, place=Place(cell="username")) for issue in _account_issues(username))
+
+
+def _successor_issues(username: str, post: Post, unit: str, day: date, is_new: bool) -> Iterator[Issue]:
+    place = Place(cell="username")
+    for issue in _post_issues(username, post, unit, day, None):
+        if not (is_new and issue.code == "site.person_unknown"):
+            yield replace(issue, place=place)
+    term = _term_of(username, post, unit, day)
+    if term and term.from_day != day:
+        yield Issue("site.appointed_already", place, {"username": username, "post": post})
 
 
 def _account_issues(username: str) -> Iterator[Issue]:

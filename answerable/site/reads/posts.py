@@ -64,11 +64,6 @@ def get_display_names(usernames: Iterable[str]) -> dict[str, str]:
     return {username: known.get(username, username) for username in wanted}
 
 
-def is_account(username: str) -> bool:
-    """Whether there is an account of this name, open or closed."""
-    return Person.objects.filter(username=username).exists()
-
-
 def is_anyone_appointed() -> bool:
     """Whether the installation has its first person."""
     return Appointment.objects.exists()

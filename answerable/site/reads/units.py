@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import F
@@ -13,6 +15,7 @@ from answerable.site import clock
 from answerable.site.models import UnitEvent, UnitEventPart, UnitEventState, UnitIdentity, UnitVersion
 from answerable.site.reads.once import once_a_page
 from answerable.site.reads.posts import get_display_names
+from answerable.values.days import Days
 from answerable.values.period import Month
 from answerable.values.text import Text
 
@@ -106,9 +109,21 @@ def list_last_days() -> dict[str, date]:
     return {row["unit_code"]: row["valid_from"] for row in _registrations()}
 
 
-def list_first_days() -> dict[str, date]:
-    """Of every unit the day from which the register knows it, be it in the future."""
-    return {row["unit_code"]: row["valid_from"] for row in reversed(_registrations())}
+def list_open_days() -> dict[str, tuple[Days, ...]]:
+    """The days on which each unit is open by the register, the earliest first: one that was reopened has a gap."""
+    rows: dict[str, dict[date, Any]] = {}
+    for row in _registrations():
+        rows.setdefault(row["unit_code"], {})[row["valid_from"]] = row
+    return {unit: tuple(_open_days(list(of.values()))) for unit, of in rows.items()}
+
+
+def _open_days(rows: Sequence[Any]) -> Iterator[Days]:
+    """What one unit's rows say, each until the next one: open from the day it opened on, until before it closed."""
+    for row, following in zip_longest(rows, rows[1:]):
+        ends = [day for day in (row["closed"], following and following["valid_from"]) if day]
+        last = min(ends) - timedelta(days=1) if ends else None
+        if span := Days(row["valid_from"], last).meet(Days(row["opened"] or date.min)):
+            yield span
 
 
 @once_a_page

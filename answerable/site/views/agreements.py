@@ -87,7 +87,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if not chosen:
         context["empty"] = _nothing(holder, year, bool(lines))
-    return render(request, "agreements/index.html", context)
+    return render(request, "listing.html", context)
 
 
 def _year(request: HttpRequest, years: tuple[int, ...]) -> int:

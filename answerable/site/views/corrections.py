@@ -77,7 +77,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if not chosen:
         context["empty"] = _nothing(bool(mine))
-    return render(request, "corrections/index.html", context)
+    return render(request, "listing.html", context)
 
 
 _ORDER = ("overdue", "sent_back", "open", "submitted", "closed")

@@ -423,7 +423,7 @@ def new(request: HttpRequest) -> HttpResponse:
     lead = _("Most visits are drawn by lot. This one is not, and the ledger says why.")
     head = PageHead(_("A visit without a draw"), crumbs, lead)
     context = {"head": head, "form": form, "submit": _("Name the inspector"), "back": reverse("visits_index")}
-    return render(request, "visits/new.html", context)
+    return render(request, "asking.html", context)
 
 
 urlpatterns = [

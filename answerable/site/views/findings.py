@@ -96,7 +96,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if not chosen:
         words = _("A finding is raised by an inspector on a visit, or by the programme office. The unit answers first.")
         context["empty"] = Empty(_("No findings here"), words)
-    return render(request, "findings/index.html", context)
+    return render(request, "listing.html", context)
 
 
 def _year(request: HttpRequest, years: tuple[int, ...]) -> int | None:
@@ -421,7 +421,7 @@ def new(request: HttpRequest) -> HttpResponse:
     head = PageHead(_("Raise a finding"), crumbs, _("The unit answers first; only then it is decided."))
     back = reverse("visits_visit", args=[visit]) if visit else reverse("findings_index")
     context = {"head": head, "form": form, "submit": _("Raise it"), "back": back, "holder": holder}
-    return render(request, "findings/new.html", context)
+    return render(request, "asking.html", context)
 
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.password_validation import validate_password
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -19,14 +19,13 @@ from answerable.exchange.report import date_in_words
 from answerable.site import clock
 from answerable.site.actions import Receipt, people
 from answerable.site.permissions import UNIT_POSTS, Holder
-from answerable.site.reads.posts import Appointed, is_account, list_terms
-from answerable.site.reads.units import get_unit, list_registrations
+from answerable.site.reads.posts import Appointed, list_terms
 from answerable.site.reads.vacancies import UnitPost, list_unit_posts
 from answerable.site.templatetags.answerable import language
 from answerable.site.templatetags.menu import POSTS
 from answerable.site.views.guard import allow, attempt, holder_of, members_only, sees_all
 from answerable.site.views.parts import Cell, Column, DayField, Empty, Filter, Link, Notice, PageHead, Sum, Table
-from answerable.site.views.units import day_asked, href_of
+from answerable.site.views.units import day_asked, href_of, unit_or_404
 
 __all__ = ["urlpatterns"]
 
@@ -61,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
     }
     if not chosen:
         context["empty"] = Empty(_("No post fits this search"), _("Choose less, or another day."))
-    return render(request, "posts/index.html", context)
+    return render(request, "listing.html", context)
 
 
 def _by_unit(posts: Iterable[UnitPost]) -> list[Both]:
@@ -108,12 +107,9 @@ def _holders(one: UnitPost | None) -> object:
 @members_only("posts.read")
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """`/posts/<code>/`: who holds the posts of a unit and who held them, with the days vacant in the year."""
-    registered = list_registrations(code)
-    if not registered:
-        raise Http404
-    allow(request, "posts.read", code)
     day = day_asked(request)
-    found = get_unit(code, day) or registered[0]
+    found = unit_or_404(code, day)
+    allow(request, "posts.read", code)
     crumbs = [Link(_("Posts of units"), reverse("posts_index")), Link(found.name, href_of(code))]
     context = {
         "head": PageHead(_("Posts of the unit"), crumbs, found.name, _to_hand_over(holder_of(request), code)),
@@ -194,10 +190,7 @@ class HandOverForm(forms.Form):
 @members_only("people.appoint")
 def hand_over(request: HttpRequest, code: str) -> HttpResponse:
     """`/posts/<code>/hand-over/`: one leaves a post, another takes it over, in one step."""
-    registered = list_registrations(code)
-    if not registered:
-        raise Http404
-    found = get_unit(code) or registered[0]
+    found = unit_or_404(code)
     today = clock.today()
     terms = [term for term in list_terms(code) if term.until_day is None or term.until_day >= today]
     form = HandOverForm(terms, request.POST or None, initial={"from_day": today, "post": request.GET.get("post", "")})
@@ -220,21 +213,18 @@ def hand_over(request: HttpRequest, code: str) -> HttpResponse:
         "submit": _("Hand over"),
         "back": reverse("posts_unit", args=[code]),
     }
-    return render(request, "units/change.html", context)
+    return render(request, "asking.html", context)
 
 
 def _handed_over(request: HttpRequest, code: str, said: dict[str, Any]) -> Receipt:
-    username = said["username"].strip()
-    if username and said["display_name"] and not is_account(username):
-        people.open_account(
-            by=request.user, username=username, display_name=said["display_name"], password=said["password"] or None
-        )
     return people.hand_over(
         by=request.user,
         unit=code,
         post=said["post"],
         leaving=said["leaving"],
-        username=username,
+        username=said["username"],
+        display_name=said["display_name"],
+        password=said["password"],
         from_day=said["from_day"],
         reason=said["reason"],
     )

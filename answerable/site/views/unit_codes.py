@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from answerable.site import clock
 from answerable.site.actions import units
 from answerable.site.actions.units import Codes
-from answerable.site.reads.units import get_unit, list_identities, list_registrations
+from answerable.site.reads.units import list_identities
 from answerable.site.views.guard import attempt, members_only
 from answerable.site.views.parts import DayField, Link, Notice, PageHead
-from answerable.site.views.units import href_of
+from answerable.site.views.units import href_of, unit_or_404
 
 __all__ = ["urlpatterns"]
 
@@ -56,10 +56,7 @@ class CodesForm(forms.Form):
 @members_only("units.register")
 def codes(request: HttpRequest, code: str) -> HttpResponse:
     """`/units/<code>/codes/`: what holds today stands in the form; what is entered holds from the day said."""
-    registered = list_registrations(code)
-    if not registered:
-        raise Http404
-    found = get_unit(code) or registered[0]
+    found = unit_or_404(code)
     form = CodesForm(request.POST or None, initial=_today_of(code))
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["valid_from"]
@@ -79,7 +76,7 @@ def codes(request: HttpRequest, code: str) -> HttpResponse:
         "submit": _("Record it"),
         "back": href_of(code),
     }
-    return render(request, "units/change.html", context)
+    return render(request, "asking.html", context)
 
 
 def _today_of(code: str) -> dict[str, Any]:

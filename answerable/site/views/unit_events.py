@@ -200,7 +200,7 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
         "submit": _("Undo it"),
         "back": reverse("units_index"),
     }
-    return render(request, "units/change.html", context)
+    return render(request, "asking.html", context)
 
 
 # -- nobody left over --------------------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def left_over(request: HttpRequest) -> HttpResponse:
     }
     if not found:
         context["empty"] = Empty(_("Nobody is left over on this day"), _("Ask for another day, past or to come."))
-    return render(request, "units/index.html", context)
+    return render(request, "listing.html", context)
 
 
 def _gaps(found: tuple[LeftOver, ...], may_change: bool) -> Iterator[list[object]]:

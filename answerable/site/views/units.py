@@ -48,7 +48,7 @@ from answerable.site.views.parts import (
 from answerable.site.views.returns import open_to
 from answerable.values import Text
 
-__all__ = ["KINDS_OF_CHANGE", "day_asked", "href_of", "kind_words", "state_of", "urlpatterns"]
+__all__ = ["KINDS_OF_CHANGE", "day_asked", "href_of", "kind_words", "state_of", "unit_or_404", "urlpatterns"]
 
 PAGE = 150
 KINDS_OF_CHANGE = {
@@ -102,13 +102,25 @@ def index(request: HttpRequest) -> HttpResponse:
     if not chosen:
         words = _("Choose less, or another day: a unit is found from the day on from which it is registered.")
         context["empty"] = Empty(_("No unit fits this search"), words)
-    return render(request, "units/index.html", context)
+    return render(request, "listing.html", context)
 
 
 def _head(may_change: bool) -> PageHead:
     lead = _("Who answers, for whom, and since when: the register on any day.")
     action = Link(_("Record a change of units"), reverse("units_new_change")) if may_change else None
     return PageHead(_("Register of units"), (), lead, action, [Link(_("Nobody left over"), reverse("units_left_over"))])
+
+
+def unit_or_404(code: str, day: date | None = None) -> Unit:
+    """A unit as registered on a day (today if none is said), else as first registered.
+
+    Raises:
+        Http404: where the register never had it.
+    """
+    found = get_unit(code, day) or next(iter(list_registrations(code)), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _tree(units: Iterable[Unit]) -> Iterator[tuple[int, Unit]]:
@@ -189,11 +201,8 @@ def href_of(unit: str) -> str:
 @members_only("units.read")
 def unit(request: HttpRequest, code: str) -> HttpResponse:
     """`/units/<code>/`: what a unit is, its codes, how it came to be so, and whom it followed or was followed by."""
-    registered = list_registrations(code)
-    if not registered:
-        raise Http404
     today = day_asked(request)
-    found = get_unit(code, today) or registered[0]
+    found = unit_or_404(code, today)
     names = {one.code: one.name for one in list_units(date.max)}
     changes = [one for one in list_changes() if code in one.units or one.undoes]
     own = {one.number for one in changes if code in one.units}
@@ -203,7 +212,7 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "state": state_of(found, today),
         "facts": [*_facts(found, names, kind_words(today)), *_posts(holder_of(request), code)],
         "kin": list(_kin(code, history, names)),
-        "registered": _registered(registered, names, kind_words(today)),
+        "registered": _registered(list_registrations(code), names, kind_words(today)),
         "codes": _codes(list_identities_of(code)),
         "steps": [_step(one, names, holder_of(request).may("units.register")) for one in history],
         "below": _below(code, today),

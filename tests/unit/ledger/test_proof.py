@@ -58,6 +58,13 @@ def test_another_leaf_hash_or_place_in_the_proof_does_not_pass(place: tuple[int,
         assert not is_included(leaf, index, size, proof, root)
 
 
+def test_what_is_wrong_with_a_proof_is_said() -> None:
+    proof = inclusion_proof(LEAVES[:5], 1)
+    for bent, words in (([*proof, LEAVES[0]], "longer than the way"), (proof[:-1], "ends before the root")):
+        with pytest.raises(ValueError, match=words):
+            root_by_proof(LEAVES[1], 1, 5, bent)
+
+
 def test_a_tree_proves_no_leaf_it_does_not_have() -> None:
     for index in (-1, 3):
         with pytest.raises(IndexError, match="3 leaves"):
